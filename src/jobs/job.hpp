@@ -1,0 +1,58 @@
+// A build job: what was asked for, and how far it has come.
+#pragma once
+
+#include "jobs/job_state.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace img::jobs {
+
+/// Wall-clock time to the millisecond, as it is stored and sent: since 1970, UTC.
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// What a user asks for. Everything in it has been checked by whoever made it.
+struct JobRequest {
+    std::string name;        ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
+    std::string image_type;  ///< One of engine::image_types().
+    std::string kickstart;   ///< The file's text, as it came.
+    std::string overlay;     ///< Extra packages, comma separated; "-name" takes one away.
+    std::string email;       ///< May be empty.
+};
+
+/// Where a build is: the engine's last event.
+struct Progress {
+    std::string stage;  ///< plan, fetch, install, configure, scripts, assemble; empty: not begun.
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;  ///< 0 where the end is not known.
+    std::string unit;         ///< "packages", "bytes"
+    std::string text;         ///< One line for people.
+};
+
+struct Job {
+    std::string id;  ///< 32 lower-case hexadecimal digits, made here, never by a client.
+    JobRequest request;
+    JobState state = JobState::queued;
+    unsigned attempt = 1;  ///< Counts up whenever the job is queued again; fences old workers off.
+    std::string worker;    ///< Who holds the lease, while it is building.
+    Progress progress;
+    std::string error;        ///< One sentence, or several lines with a tool's last words.
+    std::string error_stage;  ///< The stage that failed.
+    std::string image;        ///< The main artefact's file name, once done.
+    Time created{};
+    Time started{};   ///< Of the current attempt; 1970 if it has not begun.
+    Time finished{};  ///< 1970 while unfinished.
+    Time lease_end{};  ///< A building job without a beat until then has lost its worker.
+};
+
+/// 128 random bits: ids cannot be guessed, so a link is enough to share a job.
+std::string new_job_id();
+
+/// Whether text has the form of an id; anything else never reaches a path or a query.
+bool is_job_id(std::string_view text);
+
+/// Whether text may name an image: see JobRequest::name.
+bool is_job_name(std::string_view text);
+
+}  // namespace img::jobs

@@ -1,0 +1,29 @@
+// Tells those who watch a job that there is something new of it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace img::jobs {
+
+/// Watchers are told *that* something changed and look for themselves, so a slow one costs
+/// nothing and a missed call loses nothing. Safe to call from several threads.
+class JobFeed {
+public:
+    /// Called after each change of the job, from the thread that made it: be quick. Nothing is
+    /// called any more once the token is gone.
+    std::shared_ptr<void> watch(const std::string& id, std::function<void()> changed);
+    void announce(const std::string& id);
+
+private:
+    struct Watchers {
+        std::mutex mutex;
+        std::multimap<std::string, std::shared_ptr<std::function<void()>>> by_job;
+    };
+    std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
+};
+
+}  // namespace img::jobs

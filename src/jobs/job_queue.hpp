@@ -1,0 +1,64 @@
+// The messages between the service and its workers, and the queue that carries them.
+#pragma once
+
+#include "base/result.hpp"
+#include "jobs/job.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+
+namespace img::jobs {
+
+/// To one worker: build this. Sent again with a higher attempt when a worker was lost.
+struct BuildOrder {
+    std::string id;
+    unsigned attempt = 1;
+    JobRequest request;
+};
+
+/// To every worker: stop this job, whichever of you has it.
+struct CancelOrder {
+    std::string id;
+};
+
+/// From a worker: what it says of one attempt. Every report renews the lease.
+struct Report {
+    struct Started {};                    ///< I have it.
+    struct Beat { Progress progress; };   ///< Still at it; every 10 s, and when a stage changes.
+    struct Log {                          ///< A piece of the build log, at most 64 KiB.
+        std::uint64_t offset = 0;         ///< Where in the attempt's log it belongs.
+        std::string text;
+    };
+    struct Done { std::string image; };   ///< Artefacts are published; `image` is the main one.
+    struct Failed { std::string stage, error; };
+    struct Stopped {};                    ///< Every process of it is gone, after a cancel.
+
+    std::string id;
+    unsigned attempt = 1;
+    std::string worker;
+    std::variant<Started, Beat, Log, Done, Failed, Stopped> what;
+};
+
+/// Delivers each order to one worker and each report to the service, at least once, in the order
+/// of sending for any one sender. Handlers are called from threads of the queue's own.
+class JobQueue {
+public:
+    virtual ~JobQueue() = default;
+
+    virtual Result<void> send(const BuildOrder& order) = 0;
+    virtual Result<void> send(const CancelOrder& order) = 0;  ///< Fanned out to all workers.
+    virtual Result<void> send(const Report& report) = 0;
+
+    /// The next order for this worker, or nothing when `wait` has passed. Taking is acknowledging:
+    /// whoever takes an order reports Started first of all, and a lost one is missed by its lease.
+    virtual Result<std::optional<BuildOrder>> take(std::chrono::milliseconds wait) = 0;
+
+    /// From now on; the handler goes when the returned token does, and is not running after that.
+    using Token = std::shared_ptr<void>;
+    virtual Token on_cancel(std::function<void(const CancelOrder&)> handler) = 0;
+    virtual Token on_report(std::function<void(const Report&)> handler) = 0;
+};
+
+}  // namespace img::jobs
