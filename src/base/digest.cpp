@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t kBlock = 1 << 20;
 
-EVP_MD_CTX* evp(void* context) { return static_cast<EVP_MD_CTX*>(context); }
+EVP_MD_CTX* evp(void* context) {
+    return static_cast<EVP_MD_CTX*>(context);
+}
 
 struct Descriptor {
     int fd;
@@ -25,7 +27,9 @@ struct Descriptor {
 
 }  // namespace
 
-void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(evp(context)); }
+void Sha256::Free::operator()(void* context) const {
+    EVP_MD_CTX_free(evp(context));
+}
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     EVP_DigestInit_ex(evp(context_.get()), EVP_sha256(), nullptr);
@@ -77,7 +81,7 @@ Result<std::string> sha256_file(const std::filesystem::path& file) {
         return fail(Fault::missing, fmt::format("{}: {}", file.string(), std::strerror(error)));
     }
     const Descriptor owner{fd};
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0) {
         const int error = errno;
         return fail(Fault::broken, fmt::format("{}: {}", file.string(), std::strerror(error)));

@@ -10,7 +10,9 @@ namespace {
 // FIPS 180-2, appendix B.1.
 constexpr const char* kAbc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-TEST(Digest, IsThatOfTheStandard) { EXPECT_EQ(sha256_hex("abc"), kAbc); }
+TEST(Digest, IsThatOfTheStandard) {
+    EXPECT_EQ(sha256_hex("abc"), kAbc);
+}
 
 TEST(Digest, HashesHolesAsZeros) {
     const auto file = std::filesystem::temp_directory_path() / "img-digest-test";

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::size_t kLongestWord = 64;  // bounds the table below
 
-/// Levenshtein's distance, with one row of the table.
+/// Levenshtein's distance, with one row of the table. A swap of two letters counts as two.
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -57,7 +57,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
         return {};
     }
     std::string best;
-    std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const auto& candidate : candidates) {
         const std::size_t longer = std::max(candidate.size(), word.size());
         if (longer - std::min(candidate.size(), word.size()) >= least) {

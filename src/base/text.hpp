@@ -16,7 +16,7 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
 
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
-/// The candidate a typing error away from `word` (at most a third of its letters wrong), or "".
+/// The candidate that `word` was most likely meant to be (two letters wrong, or a third), or "".
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// The last `count` lines, for messages that quote what a tool said.

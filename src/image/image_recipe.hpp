@@ -19,35 +19,36 @@ enum class PartitionRole { linux_data, linux_root, linux_swap, efi_system, bios_
 struct PartitionRecipe {
     PartitionRole role = PartitionRole::linux_data;
     FileSystem file_system = FileSystem::none;
-    std::string name;               ///< For people and the GPT: "/", "/home", "swap".
-    std::uint64_t size_bytes = 0;   ///< Rounded up to whole MiB by the layout.
-    bool grow = false;              ///< Shares what is left of the disk.
-    std::uint64_t max_size_bytes = 0;  ///< For a growing one; 0: no bound.
-    std::uint64_t align_bytes = 0;  ///< Of its start; 0: 1 MiB.
-    std::string label;              ///< Of the file system.
-    std::string fs_uuid;            ///< ext, btrfs, xfs, swap: a UUID; vfat: "ABCD-1234".
-    Uuid partition_uuid;            ///< GPT's unique partition GUID.
-    std::string type_guid;          ///< Overrides role; empty: by role.
+    std::string name;                       ///< For people and the GPT: "/", "/home", "swap".
+    std::uint64_t size_bytes = 0;           ///< Rounded up to whole MiB by the layout.
+    bool grow = false;                      ///< Shares what is left of the disk.
+    std::uint64_t max_size_bytes = 0;       ///< For a growing one; 0: no bound.
+    std::uint64_t align_bytes = 0;          ///< Of its start; 0: 1 MiB.
+    std::string label;                      ///< Of the file system.
+    std::string fs_uuid;                    ///< ext, btrfs, xfs, swap: a UUID; vfat: "ABCD-1234".
+    Uuid partition_uuid;                    ///< GPT's unique partition GUID.
+    std::string type_guid;                  ///< Overrides role; empty: by role.
     std::vector<std::string> mkfs_options;  ///< Further arguments of mkfs, one each.
-    std::filesystem::path content;  ///< Folder it is filled from; empty: stays empty.
+    std::filesystem::path content;          ///< Folder it is filled from; empty: stays empty.
 };
 
 struct DiskRecipe {
     std::uint64_t size_bytes = 0;  ///< 0: as large as the partitions need.
     Uuid disk_uuid;
     std::vector<PartitionRecipe> partitions;
-    std::int64_t epoch = 0;        ///< SOURCE_DATE_EPOCH: every time stamp that mkfs writes, seconds.
+    std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH: every time stamp that mkfs writes, seconds.
     /// The file system that holds /boot/grub/grub.cfg, as an index into partitions; where to find
     /// it is built into both GRUB cores. Empty: no boot loader.
     std::optional<std::size_t> boot_partition;
-    std::string grub_folder = "/boot/grub";  ///< Its path inside that file system ("/grub" where /boot is of its own).
+    std::string grub_folder =
+        "/boot/grub";  ///< Its path inside that file system ("/grub" where /boot is of its own).
 };
 
 /// What the menu of the installed GRUB offers.
 struct BootEntry {
     std::string title;
-    std::string kernel;   ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
-    std::string initrd;   ///< May be empty.
+    std::string kernel;     ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
+    std::string initrd;     ///< May be empty.
     std::string arguments;  ///< "root=UUID=… ro console=ttyS0"
 };
 

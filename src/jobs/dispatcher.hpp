@@ -14,11 +14,11 @@
 namespace img::jobs {
 
 struct DispatcherOptions {
-    std::filesystem::path www_root;       ///< A job's folder is www_root/<id>.
-    std::chrono::seconds lease{30};       ///< Beats come every 10 s: two may be lost.
-    unsigned attempts_max = 3;            ///< A job that lost three workers is an error.
-    std::chrono::milliseconds sweep{500}; ///< How often leases and the outbox are looked at.
-    std::function<Time()> clock;          ///< Empty: the system's.
+    std::filesystem::path www_root;        ///< A job's folder is www_root/<id>.
+    std::chrono::seconds lease{30};        ///< Beats come every 10 s: two may be lost.
+    unsigned attempts_max = 3;             ///< A job that lost three workers is an error.
+    std::chrono::milliseconds sweep{500};  ///< How often leases and the outbox are looked at.
+    std::function<Time()> clock;           ///< Empty: the system's.
 };
 
 /// Owns a thread that sweeps: rings for what is in the outbox, and sends jobs whose worker was
@@ -28,7 +28,8 @@ public:
     Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, DispatcherOptions options);
     ~Dispatcher();
 
-    /// Makes the job's folder with <name>.ks in it, then the row. Fault::invalid: the name is in use.
+    /// Makes the job's folder with <name>.ks in it, then the row. Fault::invalid: the name is in
+    /// use.
     Result<Job> submit(JobRequest request);
 
     /// Fault::missing: no such job; Fault::invalid: it is finished already.

@@ -41,8 +41,8 @@ struct Job {
     std::string error_stage;  ///< The stage that failed.
     std::string image;        ///< The main artefact's file name, once done.
     Time created{};
-    Time started{};   ///< Of the current attempt; 1970 if it has not begun.
-    Time finished{};  ///< 1970 while unfinished.
+    Time started{};    ///< Of the current attempt; 1970 if it has not begun.
+    Time finished{};   ///< 1970 while unfinished.
     Time lease_end{};  ///< A building job without a beat until then has lost its worker.
 };
 

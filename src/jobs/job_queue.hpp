@@ -25,15 +25,21 @@ struct CancelOrder {
 
 /// From a worker: what it says of one attempt. Every report renews the lease.
 struct Report {
-    struct Started {};                    ///< I have it.
-    struct Beat { Progress progress; };   ///< Still at it; every 10 s, and when a stage changes.
-    struct Log {                          ///< A piece of the build log, at most 64 KiB.
-        std::uint64_t offset = 0;         ///< Where in the attempt's log it belongs.
+    struct Started {};  ///< I have it.
+    struct Beat {
+        Progress progress;
+    };  ///< Still at it; every 10 s, and when a stage changes.
+    struct Log {                   ///< A piece of the build log, at most 64 KiB.
+        std::uint64_t offset = 0;  ///< Where in the attempt's log it belongs.
         std::string text;
     };
-    struct Done { std::string image; };   ///< Artefacts are published; `image` is the main one.
-    struct Failed { std::string stage, error; };
-    struct Stopped {};                    ///< Every process of it is gone, after a cancel.
+    struct Done {
+        std::string image;
+    };  ///< Artefacts are published; `image` is the main one.
+    struct Failed {
+        std::string stage, error;
+    };
+    struct Stopped {};  ///< Every process of it is gone, after a cancel.
 
     std::string id;
     unsigned attempt = 1;

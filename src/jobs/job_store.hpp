@@ -60,7 +60,9 @@ public:
     virtual Result<std::optional<Job>> move(const Move& move) = 0;
 
     /// Progress and a longer lease, if the row is building this attempt; whether it was.
-    virtual Result<bool> beat(const std::string& id, unsigned attempt, const Progress& progress,
+    virtual Result<bool> beat(const std::string& id,
+                              unsigned attempt,
+                              const Progress& progress,
                               Time lease_end) = 0;
 
     /// Building jobs whose lease ended before `now`.

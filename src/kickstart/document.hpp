@@ -18,26 +18,26 @@ struct Location {
 /// `part`, `partition`. Sizes are in MiB, as written.
 struct Partition {
     std::string mount_point;  ///< "/", "/home", "swap", "biosboot", or empty.
-    std::string fstype;       ///< ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot; empty: the default.
+    std::string fstype;  ///< ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot; empty: the default.
     std::uint64_t size_mib = 0;
     std::optional<std::uint64_t> max_size_mib;
     bool grow = false;
     bool active = false;
-    std::string disk;         ///< --ondisk; empty: the only one.
+    std::string disk;  ///< --ondisk; empty: the only one.
     std::string label;
     std::string uuid;
-    std::string fsoptions;    ///< Mount options.
+    std::string fsoptions;  ///< Mount options.
     std::string mkfsoptions;
-    std::string part_type;    ///< GPT type GUID.
+    std::string part_type;  ///< GPT type GUID.
     std::optional<std::uint64_t> align_kib;
     Location where;
 };
 
 struct Bootloader {
-    std::string append;                    ///< Further words of the kernel's command line.
-    std::optional<unsigned> timeout;       ///< Seconds.
-    std::string ptable;                    ///< "gpt", "msdos" or empty.
-    std::string location;                  ///< "none": no boot loader.
+    std::string append;               ///< Further words of the kernel's command line.
+    std::optional<unsigned> timeout;  ///< Seconds.
+    std::string ptable;               ///< "gpt", "msdos" or empty.
+    std::string location;             ///< "none": no boot loader.
     Location where;
 };
 
@@ -49,16 +49,16 @@ struct Repository {
     std::string baseurl;
     std::string mirrorlist;
     RepositoryKind kind = RepositoryKind::unknown;  ///< --type; unknown: look and see.
-    std::string suite;                    ///< --suite: "bookworm".
-    std::vector<std::string> components;  ///< --components: "main", …
-    std::string gpgkey;                   ///< --gpgkey: path or URL; empty: the machine's own keys.
-    bool gpgcheck = true;                 ///< --no-gpgcheck: take it unsigned, and stamp the image so.
+    std::string suite;                              ///< --suite: "bookworm".
+    std::vector<std::string> components;            ///< --components: "main", …
+    std::string gpgkey;    ///< --gpgkey: path or URL; empty: the machine's own keys.
+    bool gpgcheck = true;  ///< --no-gpgcheck: take it unsigned, and stamp the image so.
     std::string proxy;
     std::optional<int> cost;
     std::optional<int> priority;
     std::vector<std::string> include_packages;
     std::vector<std::string> exclude_packages;
-    bool save = false;                    ///< --save, --install: into the target's own configuration.
+    bool save = false;  ///< --save, --install: into the target's own configuration.
     Location where;
 };
 
@@ -145,10 +145,10 @@ struct Script {
     ScriptKind kind = ScriptKind::post;
     std::string body;
     std::string interpreter = "/bin/sh";
-    std::string log;              ///< --log: a path inside the tree.
-    bool in_tree = true;          ///< false: --nochroot.
+    std::string log;      ///< --log: a path inside the tree.
+    bool in_tree = true;  ///< false: --nochroot.
     bool error_on_fail = false;
-    Location where;               ///< Of the header; the body begins on the next line.
+    Location where;  ///< Of the header; the body begins on the next line.
 };
 
 struct Document {

@@ -12,22 +12,23 @@ namespace img::system {
 
 /// Made by pure functions, compared in tests. There is no shell: arguments need no quoting.
 struct Command {
-    std::vector<std::string> argv;         ///< argv[0] is looked up in PATH.
-    std::vector<std::string> environment;  ///< "NAME=value", beside PATH and LC_ALL=C.UTF-8; nothing is inherited.
-    std::filesystem::path root;            ///< chroot to it first; empty: stay.
-    std::filesystem::path directory;       ///< Working directory, inside root; empty: "/".
-    std::string input;                     ///< Its standard input.
-    bool captured = false;                 ///< Standard output is the answer and stays out of the log.
-    std::chrono::seconds timeout{600};     ///< Then the whole process group gets SIGKILL.
+    std::vector<std::string> argv{};  ///< argv[0] is looked up in PATH.
+    /// "NAME=value", beside PATH, HOME, TERM and LC_ALL=C.UTF-8; nothing is inherited.
+    std::vector<std::string> environment{};
+    std::filesystem::path root{};       ///< chroot to it first; empty: stay.
+    std::filesystem::path directory{};  ///< Working directory, inside root; empty: "/".
+    std::string input{};                ///< Its standard input.
+    bool captured = false;              ///< Standard output is the answer and stays out of the log.
+    std::chrono::seconds timeout{600};  ///< Then the whole process group gets SIGKILL.
 
     bool operator==(const Command&) const = default;
 };
 
 /// How a command ended, whatever its exit status.
 struct Finished {
-    int status = 0;      ///< Exit status, or 128 + the signal's number, as a shell counts.
-    std::string output;  ///< Standard output, if it was captured.
-    std::string tail;    ///< The last lines that it wrote to either stream and that went to the log.
+    int status = 0;        ///< Exit status, or 128 + the signal's number, as a shell counts.
+    std::string output{};  ///< Standard output, if it was captured.
+    std::string tail{};    ///< The last lines of what went to the log.
 };
 
 /// The seam between deciding what to run and running it; tests hand in a recorder.
