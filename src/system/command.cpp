@@ -1,5 +1,7 @@
 #include "system/command.hpp"
 
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 
 namespace img::system {
@@ -7,9 +9,10 @@ namespace img::system {
 Result<std::string> CommandRunner::run(const Command& command) {
     Finished finished = TRY(finish(command));
     if (finished.status != 0) {
-        return fail(Fault::broken,
-                    fmt::format("{}: exit {}{}{}", command.argv.front(), finished.status,
-                                finished.tail.empty() ? "" : ": ", finished.tail));
+        constexpr std::size_t kQuotedLines = 12;
+        const std::string said = last_lines(finished.tail, kQuotedLines);
+        return fail(Fault::broken, fmt::format("{}: exit {}{}{}", command.argv.front(),
+                                               finished.status, said.empty() ? "" : ": ", said));
     }
     return std::move(finished.output);
 }

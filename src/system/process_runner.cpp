@@ -23,7 +23,7 @@ namespace {
 
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr std::size_t kLineMax = 16 * 1024;  // a longer line is cut into several
-constexpr std::size_t kTailLines = 12;
+constexpr std::size_t kTailLines = 200;
 constexpr std::size_t kOutputMax = 256 << 20;  // of captured output; apt-cache dumpavail is 60 MiB
 
 struct Pipe {

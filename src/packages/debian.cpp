@@ -1,0 +1,388 @@
+// Debian archives: apt-get solves, a cache keeps, dpkg installs.
+#include "base/digest.hpp"
+#include "base/text.hpp"
+#include "packages/apt.hpp"
+#include "packages/apt_answers.hpp"
+#include "packages/deb_file.hpp"
+#include "packages/dpkg.hpp"
+#include "packages/package_cache.hpp"
+#include "packages/packages.hpp"
+#include "system/file_lock.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <fmt/format.h>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+namespace img::packages {
+namespace {
+
+namespace fs = std::filesystem;
+using system::Finished;
+
+constexpr std::size_t kBatch = 32;  // packages a download call: their progress is seen
+
+std::string read_text(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+Result<void> write_text(const fs::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary);
+    out << text << std::flush;
+    return out ? Result<void>()
+               : Result<void>(
+                     fail(Fault::exhausted, fmt::format("cannot write {}", file.string())));
+}
+
+Result<void> make_folders(const std::vector<fs::path>& folders) {
+    for (const auto& folder : folders) {
+        std::error_code error;
+        fs::create_directories(folder, error);
+        if (error) {
+            return fail(Fault::broken, fmt::format("{}: {}", folder.string(), error.message()));
+        }
+    }
+    return {};
+}
+
+/// The keys that the machine trusts for its own packages.
+std::vector<fs::path> machine_keys() {
+    std::vector<fs::path> keys;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/etc/apt/trusted.gpg.d", error)) {
+        keys.push_back(entry.path());
+    }
+    const fs::path archive = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    if (fs::exists(archive)) {
+        keys.push_back(archive);
+    }
+    return keys;
+}
+
+class DebianPackages : public PackageSystem {
+public:
+    DebianPackages(std::vector<Repository> repositories, PackageSystemOptions options)
+        : repositories_(std::move(repositories)),
+          options_(std::move(options)),
+          sources_(sources_list(repositories_)),
+          folders_{options_.scratch,
+                   options_.cache / "lists" / sha256_hex(sources_ + options_.architecture)},
+          cache_(options_.cache / "packages"),
+          runner_([this](std::string_view line) { take_line(line); }, options_.stop) {}
+
+    Result<void> refresh() override;
+    Result<Solution> solve(const Selection& selection) override;
+    Result<void> fetch(const Solution& solution, const Progress& progress) override;
+    Result<void> install(const Solution& solution,
+                         const fs::path& tree,
+                         const InstallOptions& options,
+                         const Progress& progress) override;
+    Result<std::string> installed(const fs::path& tree) override;
+
+private:
+    void take_line(std::string_view line) const;
+    Result<Finished> ask(const char* program, std::vector<std::string> arguments);
+    Result<std::string> solution_key(const std::vector<std::string>& words,
+                                     bool weak_dependencies) const;
+    Result<bool> archive_has(const std::string& name);
+    Result<Finished> solve_words(Selection selection, bool merged_usr);
+    Result<void> add_to_cache(std::vector<Package> batch);
+    Result<void> save_repositories(const fs::path& tree) const;
+
+    std::vector<Repository> repositories_;
+    PackageSystemOptions options_;
+    std::string sources_;
+    AptFolders folders_;
+    PackageCache cache_;
+    std::function<void(std::string_view)> watch_line_;  ///< Progress is read off the log.
+    system::ProcessRunner runner_;
+    std::optional<system::FileLock> lists_lock_;  ///< From refresh() until solve() has read them.
+};
+
+void DebianPackages::take_line(std::string_view line) const {
+    if (options_.log) {
+        options_.log(line);
+    }
+    if (watch_line_) {
+        watch_line_(line);
+    }
+}
+
+Result<Finished> DebianPackages::ask(const char* program, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), program);
+    return runner_.finish(
+        {.argv = std::move(arguments),
+         .environment = {"APT_CONFIG=" + (folders_.scratch / "apt.conf").string()},
+         .captured = true});
+}
+
+Result<void> DebianPackages::refresh() {
+    TRY(make_folders({folders_.lists / "partial", folders_.scratch / "cache/archives/partial",
+                      folders_.scratch / "downloads", folders_.scratch / "keys",
+                      options_.cache / "solutions"}));
+    lists_lock_ = TRY(system::FileLock::take(folders_.lists / "img.lock"));
+    const std::string machine =
+        TRY(runner_.run({.argv = {"apt-config", "dump"}, .captured = true}));
+    TRY(write_text(folders_.scratch / "apt.conf", apt_configuration(folders_, options_.architecture,
+                                                                    transport_settings(machine))));
+    TRY(write_text(folders_.scratch / "sources.list", sources_));
+    TRY(write_text(folders_.scratch / "status", ""));
+    for (const auto& key : machine_keys()) {
+        std::error_code error;
+        fs::copy_file(key, folders_.scratch / "keys" / key.filename(), error);
+    }
+    const Finished updated = TRY(runner_.finish(update_command(folders_)));
+    if (updated.status != 0) {
+        return std::unexpected(explain_update(updated.tail, repositories_));
+    }
+    return {};
+}
+
+/// The same indices, words and architecture: the same answer.
+Result<std::string> DebianPackages::solution_key(const std::vector<std::string>& words,
+                                                 bool weak_dependencies) const {
+    std::vector<fs::path> releases;
+    for (const auto& entry : fs::directory_iterator(folders_.lists)) {
+        if (entry.path().filename().string().ends_with("Release")) {
+            releases.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(releases);
+    Sha256 key;
+    key.add_field("apt solution 1");
+    key.add_field(options_.architecture);
+    key.add_field(sources_);
+    key.add_field(weak_dependencies ? "weak" : "strong");
+    for (const auto& release : releases) {
+        key.add_field(read_text(release));
+    }
+    for (const auto& word : words) {
+        key.add_field(word);
+    }
+    return key.hex();
+}
+
+Result<bool> DebianPackages::archive_has(const std::string& name) {
+    const Finished found = TRY(ask("apt-cache", {"pkgnames", "--", name}));
+    const auto names = split(found.output, "\n");
+    return std::ranges::find(names, name) != names.end();
+}
+
+Result<Finished> DebianPackages::solve_words(Selection selection, bool merged_usr) {
+    Finished answer;
+    for (int tries = 0; tries < 2; ++tries) {
+        answer = TRY(runner_.finish(solve_command(
+            folders_, install_arguments(selection, merged_usr), selection.weak_dependencies)));
+        const std::string said = answer.output + "\n" + answer.tail;
+        const auto unknown = unknown_names(said, selection);
+        if (answer.status == 0 || unknown.empty()) {
+            break;
+        }
+        if (!selection.ignore_missing) {
+            const Finished known = TRY(ask("apt-cache", {"pkgnames"}));
+            return std::unexpected(explain_unknown(unknown, split(known.output, "\n")));
+        }
+        for (auto* list : {&selection.names, &selection.groups, &selection.excluded}) {
+            std::erase_if(*list, [&](const Asked& asked) {
+                return std::ranges::any_of(
+                    unknown, [&](const Asked& missing) { return missing.name == asked.name; });
+            });
+        }
+        for (const auto& missing : unknown) {
+            take_line(fmt::format("{}: skipping '{}', which no repository has (--ignoremissing)",
+                                  missing.origin, missing.name));
+        }
+    }
+    if (answer.status != 0) {
+        std::vector<std::string> query{"depends",       "--recurse",      "--no-recommends",
+                                       "--no-suggests", "--no-conflicts", "--no-breaks",
+                                       "--no-replaces", "--no-enhances",  "--"};
+        for (const auto& asked : selection.names) {
+            query.push_back(asked.name);
+        }
+        const Finished depends = TRY(ask("apt-cache", std::move(query)));
+        return std::unexpected(
+            explain_conflict(answer.output + "\n" + answer.tail, selection, depends.output));
+    }
+    return answer;
+}
+
+Result<Solution> DebianPackages::solve(const Selection& selection) {
+    // The words without what is in the archive only; whether usr-is-merged is, the indices say.
+    auto words = install_arguments(selection, false);
+    words.emplace_back(selection.ignore_missing ? "ignore-missing" : "");
+    const std::string key = TRY(solution_key(words, selection.weak_dependencies));
+    const fs::path remembered = options_.cache / "solutions" / key;
+    std::string text = read_text(remembered);
+    Solution solution{.packages = {}, .remembered = !text.empty()};
+    if (text.empty()) {
+        const bool merged = TRY(archive_has("usr-is-merged"));
+        text = TRY(solve_words(selection, merged)).output;
+        const fs::path partial = fs::path(remembered).concat(fmt::format(".{}", ::getpid()));
+        TRY(write_text(partial, text));
+        std::error_code error;
+        fs::rename(partial, remembered, error);
+    }
+    lists_lock_.reset();
+    solution.packages = TRY(read_solution(text));
+    if (solution.packages.empty()) {
+        std::error_code error;
+        fs::remove(remembered, error);
+        return fail(Fault::broken, "the repositories gave no packages at all");
+    }
+    return solution;
+}
+
+/// Checks and decompresses downloads on all cores.
+Result<void> DebianPackages::add_to_cache(std::vector<Package> batch) {
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    Result<void> outcome;
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) {
+            threads.emplace_back([&] {
+                for (std::size_t at = next++; at < batch.size(); at = next++) {
+                    const fs::path download = folders_.scratch / "downloads" / batch[at].sha256;
+                    auto added = cache_.add(download, batch[at].sha256);
+                    std::error_code error;
+                    fs::remove(download, error);
+                    if (!added) {
+                        const std::scoped_lock lock(mutex);
+                        outcome = std::move(added);
+                    }
+                }
+            });
+        }
+    }
+    return outcome;
+}
+
+Result<void> DebianPackages::fetch(const Solution& solution, const Progress& progress) {
+    std::vector<Package> missing;
+    for (const auto& package : solution.packages) {
+        if (!cache_.has(package.sha256)) {
+            missing.push_back(package);
+        }
+    }
+    const std::uint64_t total = solution.packages.size();
+    std::uint64_t done = total - missing.size();
+    progress(done, total,
+             missing.empty()
+                 ? "all in the package cache"
+                 : fmt::format("fetching {} packages, {} are in the cache", missing.size(), done));
+    // While one batch is decompressed, the next is on its way.
+    std::future<Result<void>> adding;
+    for (std::size_t at = 0; at < missing.size(); at += kBatch) {
+        const auto end = std::min(missing.size(), at + kBatch);
+        std::vector<Package> batch(missing.begin() + static_cast<std::ptrdiff_t>(at),
+                                   missing.begin() + static_cast<std::ptrdiff_t>(end));
+        const Finished fetched = TRY(runner_.finish(fetch_command(folders_, batch)));
+        if (fetched.status != 0) {
+            return std::unexpected(explain_fetch(fetched.output + "\n" + fetched.tail));
+        }
+        if (adding.valid()) {
+            TRY(adding.get());
+        }
+        done += batch.size();
+        progress(done, total, fmt::format("fetched {}", batch.back().name));
+        adding = std::async(std::launch::async, [this, batch = std::move(batch)]() mutable {
+            return add_to_cache(std::move(batch));
+        });
+    }
+    return adding.valid() ? adding.get() : Result<void>();
+}
+
+Result<void> DebianPackages::install(const Solution& solution,
+                                     const fs::path& tree,
+                                     const InstallOptions& options,
+                                     const Progress& progress) {
+    std::vector<PackageFile> files;
+    for (const auto& package : solution.packages) {
+        const fs::path file = cache_.path(package.sha256);
+        files.push_back({TRY(read_control(file)), file});
+    }
+    // Each package is unpacked and set up; the essential ones are unpacked a second time by dpkg.
+    const std::uint64_t total = 2 * files.size();
+    std::uint64_t done = 0;
+    watch_line_ = [&](std::string_view line) {
+        if (line.starts_with("Unpacking ") || line.starts_with("Setting up ")) {
+            done = std::min(done + 1, total);
+            progress(done / 2, total / 2, std::string(line));
+        }
+    };
+    auto installed = install_packages(runner_, files, cache_.folder(), tree, options);
+    watch_line_ = {};
+    TRY(std::move(installed));
+    // What dpkg keeps for its own next run, or says when it ran.
+    for (const char* left :
+         {"var/lib/dpkg/status-old", "var/lib/dpkg/diversions-old", "var/lib/dpkg/statoverride-old",
+          "var/log/dpkg.log", "var/log/alternatives.log", "var/cache/debconf/config.dat-old",
+          "var/cache/debconf/templates.dat-old"}) {
+        std::error_code error;
+        fs::remove(tree / left, error);
+    }
+    return save_repositories(tree);
+}
+
+Result<void> DebianPackages::save_repositories(const fs::path& tree) const {
+    std::string text;
+    for (const auto& repository : repositories_) {
+        if (repository.saved) {
+            Repository saved = repository;
+            saved.keyring.clear();  // a path of this machine means nothing there
+            text += sources_list({saved});
+        }
+    }
+    if (text.empty()) {
+        return {};
+    }
+    TRY(make_folders({tree / "etc/apt/sources.list.d"}));
+    return write_text(tree / "etc/apt/sources.list.d/img.list", text);
+}
+
+Result<std::string> DebianPackages::installed(const fs::path& tree) {
+    const std::string text = TRY(
+        runner_.run({.argv = {"dpkg-query", "-W", "-f", "${Package}.${Architecture} ${Version}\\n"},
+                     .root = tree,
+                     .captured = true}));
+    auto lines = split(text, "\n");
+    std::ranges::sort(lines);
+    return join(lines, "\n") + "\n";
+}
+
+}  // namespace
+
+Result<std::string> debian_mirror(system::CommandRunner& runner) {
+    const std::string text =
+        TRY(runner.run({.argv = {"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)",
+                                 "Created-By: Packages"},
+                        .captured = true}));
+    for (const auto& line : split(text, "\n")) {
+        const auto words = split(line, " ");
+        if (words.size() == 2 && !words[1].contains("security")) {
+            std::string url = words[0];
+            while (url.ends_with('/')) {
+                url.pop_back();
+            }
+            return url;
+        }
+    }
+    return fail(Fault::missing,
+                "this machine's apt knows no Debian mirror for @DEBIAN_MIRROR@; give one with "
+                "--token DEBIAN_MIRROR=URL");
+}
+
+std::unique_ptr<PackageSystem> open_debian(std::vector<Repository> repositories,
+                                           PackageSystemOptions options) {
+    return std::make_unique<DebianPackages>(std::move(repositories), std::move(options));
+}
+
+}  // namespace img::packages

@@ -1,0 +1,114 @@
+// Packages into a tree: repositories are read, a selection is solved, fetched and installed.
+//
+// Knows archives, their signatures, package files and how their tools want to be called. Must
+// never know kickstart files or images: what was asked for comes as plain names, each with the
+// place it came from, so that errors can say it.
+#pragma once
+
+#include "base/result.hpp"
+#include "system/process_runner.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace img::packages {
+
+/// An archive to take packages from.
+struct Repository {
+    std::string name;
+    std::string url;                      ///< http, https, file or copy; no blanks.
+    std::string suite;                    ///< "bookworm"
+    std::vector<std::string> components;  ///< "main", …
+    std::filesystem::path keyring;        ///< Whose keys may sign it; empty: the machine's own.
+    bool verified = true;                 ///< false: taken without a valid signature.
+    bool saved = false;                   ///< Also configured in the tree, for later updates.
+    std::string origin;                   ///< Where it was asked for: "demo.ks:4".
+};
+
+/// A name, and who wants it: "demo.ks:24".
+struct Asked {
+    std::string name;
+    std::string origin;
+};
+
+struct Selection {
+    std::vector<Asked> names;       ///< Globs are allowed.
+    std::vector<Asked> groups;      ///< "core", a priority such as "standard", or a task.
+    std::vector<Asked> excluded;    ///< Not even as a dependency.
+    bool weak_dependencies = true;  ///< Recommended packages too.
+    bool core = true;               ///< Packages of priority required, beside the essential ones.
+    bool ignore_missing = false;    ///< Names that no archive has are left out, and logged.
+};
+
+/// A package as an archive offers it.
+struct Package {
+    std::string name, version, architecture;
+    std::string url;
+    std::uint64_t size_bytes = 0;  ///< Of the package file.
+    std::string sha256;            ///< Of the package file, from the signed index.
+};
+
+/// Everything that a selection needs, in no particular order.
+struct Solution {
+    std::vector<Package> packages;
+    bool remembered = false;  ///< Solved before, from the same indices.
+};
+
+/// How far fetch() or install() is, in packages.
+using Progress =
+    std::function<void(std::uint64_t done, std::uint64_t total, const std::string& text)>;
+
+/// What install() leaves out of the tree.
+struct InstallOptions {
+    bool exclude_docs = false;  ///< /usr/share/doc but copyright files, man pages, info.
+};
+
+/// One family of package archives. Calls come in the order of the members; network is needed up
+/// to fetch() and must not be there for install(), which runs the packages' own scripts.
+class PackageSystem {
+public:
+    virtual ~PackageSystem() = default;
+
+    /// Reads the indices. Fault::missing: a repository answers 404; Fault::invalid: its signature
+    /// is not good; Fault::transient: it cannot be reached.
+    virtual Result<void> refresh() = 0;
+
+    /// Fault::missing: unknown packages, all of them, with who asked; Fault::invalid: what was
+    /// asked for cannot be together, with the chain of dependencies that leads there.
+    virtual Result<Solution> solve(const Selection& selection) = 0;
+
+    /// Into the package cache; what is there already is not fetched again.
+    virtual Result<void> fetch(const Solution& solution, const Progress& progress) = 0;
+
+    /// Into an empty folder. Needs root, at least of a user namespace.
+    virtual Result<void> install(const Solution& solution,
+                                 const std::filesystem::path& tree,
+                                 const InstallOptions& options,
+                                 const Progress& progress) = 0;
+
+    /// "name.arch version" of everything installed, sorted, a line each.
+    virtual Result<std::string> installed(const std::filesystem::path& tree) = 0;
+};
+
+struct PackageSystemOptions {
+    std::string architecture = "amd64";
+    std::filesystem::path scratch;  ///< A folder of this build alone.
+    std::filesystem::path cache;    ///< Shared by builds; safe to use by many at once.
+    system::LineSink log;
+    std::stop_token stop;
+};
+
+/// The machine's own Debian mirror, from its apt configuration; for the token @DEBIAN_MIRROR@.
+/// Fault::missing: it has none.
+Result<std::string> debian_mirror(system::CommandRunner& runner);
+
+/// For Debian archives.
+std::unique_ptr<PackageSystem> open_debian(std::vector<Repository> repositories,
+                                           PackageSystemOptions options);
+
+}  // namespace img::packages
