@@ -1,0 +1,398 @@
+#include "engine/builder.hpp"
+
+#include "base/byte_size.hpp"
+#include "base/digest.hpp"
+#include "base/text.hpp"
+#include "engine/manifest.hpp"
+#include "image/content_size.hpp"
+#include "image/grub.hpp"
+#include "image/raw_disk.hpp"
+#include "packages/initramfs.hpp"
+#include "rootfs/fstab.hpp"
+#include "rootfs/identity.hpp"
+#include "rootfs/kernels.hpp"
+#include "rootfs/rootfs.hpp"
+#include "rootfs/scripts.hpp"
+#include "rootfs/tree.hpp"
+#include "system/mount.hpp"
+#include "system/sandbox.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <fstream>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+namespace img::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using system::Mount;
+
+Result<void> make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    return error ? Result<void>(fail(Fault::exhausted, fmt::format("{}: {}", folder.string(),
+                                                                   error.message())))
+                 : Result<void>();
+}
+
+Result<void> write_file(const fs::path& file, const std::string& text) {
+    std::ofstream out(file, std::ios::binary);
+    out << text << std::flush;
+    return out ? Result<void>()
+               : Result<void>(fail(Fault::exhausted, fmt::format("cannot write {}; is the disk full?",
+                                                                 file.string())));
+}
+
+/// Sends a stage's events and remembers how long it took.
+class Build {
+public:
+    Build(Plan plan, const BuildRequest& request, const BuilderFolders& folders,
+          const EventSink& events)
+        : plan_(std::move(plan)),
+          request_(request),
+          folders_(folders),
+          events_(events),
+          log_([this](std::string_view line) { events_(Logged{std::string(line)}); }),
+          runner_(log_),
+          packages_(packages::open_debian(plan_.repositories,
+                                          {.architecture = plan_.architecture,
+                                           .scratch = folders.work / "apt",
+                                           .cache = folders.cache,
+                                           .log = log_,
+                                           .stop = {}})) {}
+
+    std::expected<std::string, BuildFailure> run();
+
+private:
+    Result<void> plan_packages();
+    Result<void> fetch();
+    Result<void> install();
+    Result<void> configure();
+    Result<void> run_scripts();
+    Result<void> assemble();
+
+    Result<void> mount_parts();
+    Result<void> unmount_parts();
+    Result<std::vector<Mount>> mount_surroundings();
+    Result<void> write_boot_menu(const rootfs::Tree& tree);
+    Result<void> size_partitions();
+    Result<image::DiskRecipe> disk_recipe() const;
+    Result<void> write_papers();
+
+    void say(std::uint64_t done, std::uint64_t total, std::string unit, std::string text) {
+        events_(Progressed{stage_, done, total, std::move(unit), std::move(text)});
+    }
+    void warn(std::string text) {
+        log_("warning: " + text);
+        warnings_.push_back(std::move(text));
+    }
+    fs::path tree() const { return folders_.work / "tree"; }
+    fs::path content(std::size_t part) const {
+        return plan_.partitions[part].mount_point == "/"
+                   ? tree()
+                   : folders_.work / "parts" / std::to_string(part);
+    }
+    std::string image_file() const { return request_.name + ".raw"; }
+
+    Plan plan_;
+    const BuildRequest& request_;
+    BuilderFolders folders_;
+    const EventSink& events_;
+    system::LineSink log_;
+    system::ProcessRunner runner_;
+    std::unique_ptr<packages::PackageSystem> packages_;
+
+    Stage stage_ = Stage::plan;
+    std::string note_;
+    std::vector<StageTime> times_;
+    std::vector<std::string> warnings_;
+    packages::Solution solution_;
+    std::string seed_;
+    std::string package_list_;
+    std::vector<Mount> parts_;  ///< Partitions below "/", bound into the tree.
+};
+
+Result<void> Build::plan_packages() {
+    say(0, 0, "", "reading the repositories");
+    TRY(packages_->refresh());
+    say(0, 0, "", "choosing packages");
+    solution_ = TRY(packages_->solve(plan_.selection));
+    note_ = solution_.remembered ? "solved before from the same indices" : "solved anew";
+
+    Sha256 seed;  // all that goes into the image
+    seed.add_field("img image 1");
+    seed.add_field(request_.kickstart);
+    seed.add_field(request_.name);
+    seed.add_field(request_.overlay);
+    for (const auto& package : solution_.packages) {
+        seed.add_field(package.sha256);
+    }
+    seed_ = seed.hex();
+    identify(plan_, seed_);
+    say(1, 1, "", fmt::format("{} packages, {}", solution_.packages.size(), note_));
+    return {};
+}
+
+Result<void> Build::fetch() {
+    const auto missing = std::make_shared<std::uint64_t>(0);
+    TRY(packages_->fetch(solution_, [&](std::uint64_t done, std::uint64_t total,
+                                        const std::string& text) {
+        *missing = std::max(*missing, total - done);
+        say(done, total, "packages", text);
+    }));
+    note_ = fmt::format("{} of {} packages were in the cache",
+                        solution_.packages.size() - *missing, solution_.packages.size());
+    // From here on strangers' scripts run: they get no network.
+    return system::leave_network();
+}
+
+/// Each partition grows in a folder of its own, bound into the tree where it will be mounted:
+/// what is installed lands on it, and no file is copied later.
+Result<void> Build::mount_parts() {
+    TRY(make_folder(tree()));
+    std::vector<std::size_t> order(plan_.partitions.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) {
+        return plan_.partitions[i].mount_point.size();  // "/home" before "/home/data"
+    });
+    for (const std::size_t i : order) {
+        const auto& part = plan_.partitions[i];
+        if (part.mount_point.empty() || part.mount_point == "/") {
+            continue;
+        }
+        const fs::path target = tree() / fs::path(part.mount_point).relative_path();
+        TRY(make_folder(content(i)));
+        TRY(make_folder(target));
+        parts_.push_back(TRY(Mount::bind(content(i), target, Mount::Access::read_write)));
+    }
+    return {};
+}
+
+Result<void> Build::unmount_parts() {
+    while (!parts_.empty()) {
+        TRY(parts_.back().unmount());
+        parts_.pop_back();
+    }
+    return {};
+}
+
+Result<void> Build::install() {
+    say(0, solution_.packages.size(), "packages", "unpacking");
+    TRY(mount_parts());
+    return packages_->install(
+        solution_, tree(), {.exclude_docs = plan_.document.packages.exclude_docs},
+        [&](std::uint64_t done, std::uint64_t total, const std::string& text) {
+            say(done, total, "packages", text);
+        });
+}
+
+/// What programs that run in the tree expect; the caller unmounts it.
+Result<std::vector<Mount>> Build::mount_surroundings() {
+    std::vector<Mount> mounts;
+    for (const char* folder : {"dev", "proc", "run", "tmp"}) {
+        TRY(make_folder(tree() / folder));
+    }
+    mounts.push_back(TRY(system::mount_devices(tree() / "dev")));
+    mounts.push_back(TRY(Mount::proc(tree() / "proc")));
+    mounts.push_back(TRY(Mount::tmpfs(tree() / "run", 0)));
+    return mounts;
+}
+
+Result<void> unmount_all(std::vector<Mount>& mounts) {
+    while (!mounts.empty()) {
+        TRY(mounts.back().unmount());
+        mounts.pop_back();
+    }
+    return {};
+}
+
+Result<void> Build::configure() {
+    say(0, 0, "", "settings of the kickstart");
+    auto mounts = TRY(mount_surroundings());
+    TRY(rootfs::configure(runner_, tree(), plan_.document,
+                          {.seed = seed_, .epoch = plan_.epoch}, log_));
+    TRY(rootfs::write_fstab(TRY(rootfs::Tree::open(tree())), fstab_entries(plan_)));
+    TRY(unmount_all(mounts));
+    say(1, 1, "", "settings made");
+    return {};
+}
+
+Result<void> Build::run_scripts() {
+    auto mounts = TRY(mount_surroundings());
+    auto deferred = TRY(packages::DeferredInitramfs::in(tree()));
+    const auto& scripts = plan_.document.scripts;
+    const auto count = std::ranges::count(scripts, kickstart::ScriptKind::post,
+                                          &kickstart::Script::kind);
+    say(0, 0, "", fmt::format("{} %post scripts", count));
+    const auto root = TRY(rootfs::Tree::open(tree()));
+    TRY(make_folder(folders_.work / "scripts"));
+    TRY(rootfs::run_post_scripts(runner_, root, scripts,
+                                 {.image_name = request_.name,
+                                  .scratch = folders_.work / "scripts",
+                                  .epoch = plan_.epoch},
+                                 log_));
+    system::end_other_processes();  // what scripts left running
+    TRY(deferred.end());
+
+    // The kernels are looked for last: a script may have brought or taken one.
+    std::vector<std::string> versions;
+    for (const auto& kernel : rootfs::find_kernels(root)) {
+        versions.push_back(kernel.version);
+    }
+    if (!versions.empty()) {
+        say(0, 0, "", "making the initramfs");
+        TRY(packages::make_initramfs(runner_, tree(), versions));
+    }
+    package_list_ = TRY(packages_->installed(tree()));
+    TRY(rootfs::forget_identity(root, log_));
+    TRY(unmount_all(mounts));
+    say(1, 1, "", fmt::format("{} scripts run", count));
+    return {};
+}
+
+Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
+    const auto& boot = plan_.partitions[*plan_.boot_partition];
+    const std::string prefix = boot.mount_point == "/" ? "" : boot.mount_point;
+    const auto& root = plan_.partitions[partition_of(plan_, "/")];
+    std::vector<image::BootEntry> entries;
+    for (const auto& kernel : rootfs::find_kernels(tree)) {
+        entries.push_back({.title = fmt::format("{} ({})", request_.name, kernel.version),
+                           .kernel = kernel.kernel_path.substr(prefix.size()),
+                           .initrd = kernel.initrd_path.empty()
+                                         ? ""
+                                         : kernel.initrd_path.substr(prefix.size()),
+                           .arguments = fmt::format("root=UUID={} ro {}", root.recipe.fs_uuid,
+                                                    plan_.kernel_arguments)});
+    }
+    if (entries.empty()) {
+        warn("/boot has no kernel, so the image does not boot by itself; add one to %packages, "
+             "such as linux-image-amd64");
+    }
+    return tree.write("/boot/grub/grub.cfg", image::grub_config(entries, plan_.menu_timeout));
+}
+
+/// Gives growing partitions what their content needs, and refuses one that is too small.
+Result<void> Build::size_partitions() {
+    for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
+        auto& part = plan_.partitions[i];
+        if (part.mount_point.empty()) {
+            continue;
+        }
+        part.recipe.content = content(i);
+        const auto needed = image::needed_bytes(part.recipe.file_system,
+                                                TRY(image::measure(part.recipe.content)));
+        if (part.recipe.grow && part.recipe.size_bytes < needed) {
+            part.recipe.size_bytes = round_up(needed, kMiB);
+        }
+        const std::uint64_t most = part.recipe.grow && part.recipe.max_size_bytes != 0
+                                       ? part.recipe.max_size_bytes
+                                       : part.recipe.size_bytes;
+        if (needed > most) {
+            return fail(Fault::invalid,
+                        fmt::format("{}: partition {} of {} is too small for its content by {}; "
+                                    "give it --size={} or more",
+                                    part.origin, part.mount_point, human_size(most),
+                                    human_size(needed - most), round_up(needed, kMiB) / kMiB));
+        }
+    }
+    return {};
+}
+
+Result<image::DiskRecipe> Build::disk_recipe() const {
+    image::DiskRecipe recipe{.size_bytes = plan_.disk_bytes,
+                             .disk_uuid = uuid_from(seed_ + " disk"),
+                             .partitions = {},
+                             .epoch = plan_.epoch,
+                             .boot_partition = plan_.boot_partition};
+    for (const auto& part : plan_.partitions) {
+        recipe.partitions.push_back(part.recipe);
+    }
+    if (plan_.boot_partition && plan_.partitions[*plan_.boot_partition].mount_point != "/") {
+        recipe.grub_folder = "/grub";
+    }
+    return recipe;
+}
+
+Result<void> Build::assemble() {
+    say(0, 0, "", "measuring");
+    if (plan_.boot_partition) {
+        TRY(write_boot_menu(TRY(rootfs::Tree::open(tree()))));
+    }
+    TRY(unmount_parts());
+    TRY(size_partitions());
+    const auto recipe = TRY(disk_recipe());
+    TRY(make_folder(folders_.work / "volumes"));
+    const auto report = TRY(image::write_raw_disk(
+        runner_, recipe, folders_.work / "volumes", folders_.out / image_file(),
+        [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
+            say(done, total, "bytes", std::string(text));
+        }));
+    for (const auto& warning : report.warnings) {
+        warn(warning);
+    }
+    say(0, 0, "", "computing digests");
+    return write_papers();
+}
+
+Result<void> Build::write_papers() {
+    const std::string list = request_.name + ".packages";
+    TRY(write_file(folders_.out / list, package_list_));
+    Manifest manifest{.name = request_.name,
+                      .image_type = request_.image_type,
+                      .architecture = plan_.architecture,
+                      .epoch = plan_.epoch,
+                      .kickstart_sha256 = sha256_hex(request_.kickstart),
+                      .verified = !plan_.unverified,
+                      .packages = solution_.packages.size(),
+                      .artifacts = {TRY(describe(folders_.out / image_file(), "raw")),
+                                    TRY(describe(folders_.out / list, "packages"))},
+                      .stages = times_,
+                      .warnings = warnings_};
+    if (plan_.unverified) {
+        manifest.warnings.emplace_back("packages were taken without checking a signature");
+    }
+    TRY(write_file(folders_.out / "SHA256SUMS", sha256sums(manifest.artifacts)));
+    return write_file(folders_.out / "manifest.json", manifest_json(manifest));
+}
+
+std::expected<std::string, BuildFailure> Build::run() {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::pair<Stage, Result<void> (Build::*)()> kStages[] = {
+        {Stage::plan, &Build::plan_packages}, {Stage::fetch, &Build::fetch},
+        {Stage::install, &Build::install},    {Stage::configure, &Build::configure},
+        {Stage::scripts, &Build::run_scripts}, {Stage::assemble, &Build::assemble},
+    };
+    for (const auto& [stage, run_stage] : kStages) {
+        stage_ = stage;
+        note_.clear();
+        const auto begin = Clock::now();
+        if (auto done = (this->*run_stage)(); !done) {
+            Error error = std::move(done).error();
+            if (error.message.contains("No space left on device")) {
+                error.fault = Fault::exhausted;
+                error.message += fmt::format("\nthe work folder or {} is full",
+                                             request_.output.string());
+            }
+            return std::unexpected(BuildFailure{stage, std::move(error)});
+        }
+        const std::chrono::duration<double> took = Clock::now() - begin;
+        times_.push_back({stage, took.count(), note_});
+    }
+    say(1, 1, "", image_file());
+    return image_file();
+}
+
+}  // namespace
+
+std::expected<std::string, BuildFailure> run_stages(Plan plan,
+                                                    const BuildRequest& request,
+                                                    const BuilderFolders& folders,
+                                                    const EventSink& events) {
+    return Build(std::move(plan), request, folders, events).run();
+}
+
+}  // namespace img::engine

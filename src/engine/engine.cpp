@@ -1,0 +1,385 @@
+#include "engine/engine.hpp"
+
+#include "base/text.hpp"
+#include "engine/builder.hpp"
+#include "engine/plan.hpp"
+#include "packages/packages.hpp"
+#include "system/file_lock.hpp"
+#include "system/sandbox.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fstream>
+#include <optional>
+#include <poll.h>
+#include <unistd.h>
+#include <vector>
+
+namespace img::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using system::Fd;
+using system::Sandbox;
+
+constexpr std::array kImageTypes{
+    ImageType{"raw", "disk image with a GPT that boots on BIOS and UEFI"},
+};
+
+constexpr const char* kPartialPrefix = ".img-partial-";
+constexpr std::uint64_t kMemoryFloor = 3ULL << 30;  // a tree of 400 MB and its file systems
+
+/// Free memory in bytes, as the kernel estimates what can be had without swapping.
+std::uint64_t available_memory() {
+    std::ifstream in("/proc/meminfo");
+    std::string key;
+    std::uint64_t kib = 0;
+    for (std::string rest; in >> key >> kib; std::getline(in, rest)) {
+        if (key == "MemAvailable:") {
+            return kib * 1024;
+        }
+    }
+    return 0;
+}
+
+/// A hidden folder in the output folder, gone with its owner whatever happens in between; what a
+/// killed build left there goes with the next one.
+class PartialFolder {
+public:
+    static Result<PartialFolder> in(const fs::path& output) {
+        std::error_code error;
+        const bool made = fs::create_directories(output, error);
+        if (error) {
+            return fail(Fault::invalid, fmt::format("output folder {}: {}", output.string(),
+                                                    error.message()));
+        }
+        sweep(output);
+        std::string name = (output / (std::string(kPartialPrefix) + "XXXXXX")).string();
+        if (::mkdtemp(name.data()) == nullptr) {
+            const int number = errno;
+            return fail(Fault::invalid, fmt::format("output folder {}: {}", output.string(),
+                                                    std::strerror(number)));
+        }
+        PartialFolder folder(name, made ? output : fs::path());
+        folder.lock_ = TRY(system::FileLock::take(folder.path_ / "lock"));
+        for (const char* part : {"out", "work"}) {
+            fs::create_directory(folder.path_ / part, error);
+        }
+        return folder;
+    }
+    PartialFolder(PartialFolder&& other) noexcept
+        : path_(std::exchange(other.path_, {})),
+          made_(std::exchange(other.made_, {})),
+          lock_(std::move(other.lock_)) {}
+    PartialFolder& operator=(PartialFolder&&) = delete;
+    ~PartialFolder() {
+        if (!path_.empty()) {
+            remove(path_);
+            std::error_code error;
+            if (!made_.empty()) {
+                fs::remove(made_, error);  // only while it is empty
+            }
+        }
+    }
+
+    fs::path out() const { return path_ / "out"; }
+    fs::path work() const { return path_ / "work"; }
+
+private:
+    PartialFolder(fs::path path, fs::path made) : path_(std::move(path)), made_(std::move(made)) {}
+
+    /// A tree on disk holds files of subordinate ids, which only root of a namespace may remove.
+    static void remove(const fs::path& path) {
+        std::error_code error;
+        fs::remove_all(path, error);
+        if (!error) {
+            return;
+        }
+        auto cleaner = Sandbox::start({.shared = {{path, "/partial", true}}}, [](Fd) {
+            std::error_code inside;
+            for (const auto& entry : fs::directory_iterator("/partial")) {
+                fs::remove_all(entry.path(), inside);
+            }
+            return 0;
+        });
+        if (cleaner) {
+            cleaner->wait();
+        }
+        fs::remove_all(path, error);
+    }
+
+    static void sweep(const fs::path& output) {
+        std::error_code error;
+        std::vector<fs::path> left;
+        for (const auto& entry : fs::directory_iterator(output, error)) {
+            if (entry.path().filename().string().starts_with(kPartialPrefix)) {
+                left.push_back(entry.path());
+            }
+        }
+        for (const auto& path : left) {
+            if (const auto lock = system::FileLock::try_take(path / "lock"); lock) {
+                remove(path);
+            }
+        }
+    }
+
+    fs::path path_;
+    fs::path made_;  ///< The output folder, if we made it.
+    std::optional<system::FileLock> lock_;
+};
+
+/// Both sides of the builder's channel: a line of JSON an event.
+class EventReader {
+public:
+    /// Passes on what has come. Returns false at the end.
+    bool read(const Fd& fd, const EventSink& events, std::optional<Event>& last) {
+        std::array<char, 64 * 1024> buffer;
+        const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+        if (got <= 0) {
+            return got < 0 && errno == EINTR;
+        }
+        pending_.append(buffer.data(), static_cast<std::size_t>(got));
+        std::size_t start = 0;
+        for (auto end = pending_.find('\n'); end != std::string::npos;
+             end = pending_.find('\n', start)) {
+            auto event = event_from_json(std::string_view(pending_).substr(start, end - start));
+            start = end + 1;
+            if (!event) {
+                continue;  // only our own builder writes here
+            }
+            if (std::holds_alternative<Finished>(*event) || std::holds_alternative<Failed>(*event)) {
+                last = std::move(*event);
+            } else {
+                events(*event);
+            }
+        }
+        pending_.erase(0, start);
+        return true;
+    }
+
+private:
+    std::string pending_;
+};
+
+void write_line(const Fd& channel, const Event& event) {
+    const std::string line = to_json(event) + "\n";
+    std::string_view left = line;
+    while (!left.empty()) {
+        const ssize_t put = ::write(channel.get(), left.data(), left.size());
+        if (put < 0) {
+            return;  // our parent is gone, and so are we
+        }
+        left.remove_prefix(static_cast<std::size_t>(put));
+    }
+}
+
+/// What of the machine a build sees.
+std::vector<system::Shared> shared_with(const Plan& plan,
+                                        const BuildRequest& request,
+                                        const PartialFolder& partial) {
+    std::vector<system::Shared> shared{{request.cache, "/cache", true},
+                                       {partial.out(), "/out", true}};
+    for (const auto& repository : plan.repositories) {
+        for (const std::string_view scheme : {"file://", "file:", "copy://", "copy:"}) {
+            if (repository.url.starts_with(scheme)) {
+                const fs::path folder = repository.url.substr(scheme.size());
+                shared.push_back({folder, folder});
+                break;
+            }
+        }
+        if (!repository.keyring.empty()) {
+            shared.push_back({repository.keyring, repository.keyring});
+        }
+    }
+    return shared;
+}
+
+bool builds_in_memory(const BuildRequest& request) {
+    return request.work == WorkPlace::memory ||
+           (request.work == WorkPlace::automatic && available_memory() >= kMemoryFloor);
+}
+
+/// Inside: runs the stages and reports on the channel.
+int be_builder(const Plan& plan, const BuildRequest& request, const Fd& channel) {
+    const EventSink events = [&](const Event& event) { write_line(channel, event); };
+    const auto image =
+        run_stages(plan, request, {.work = "/work", .cache = "/cache", .out = "/out"}, events);
+    if (image) {
+        events(Finished{*image, ""});
+        return 0;
+    }
+    events(Failed{image.error().stage, image.error().error});
+    return 1;
+}
+
+Result<void> publish(const PartialFolder& partial, const BuildRequest& request) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(partial.out())) {
+        files.push_back(entry.path().filename());
+    }
+    // The manifest last: where it is, everything is.
+    std::ranges::sort(files, {}, [](const fs::path& file) { return file == "manifest.json"; });
+    for (const auto& file : files) {
+        std::error_code error;
+        fs::rename(partial.out() / file, request.output / file, error);
+        if (error) {
+            return fail(Fault::broken, fmt::format("{}: {}", (request.output / file).string(),
+                                                   error.message()));
+        }
+    }
+    return {};
+}
+
+Result<void> check_output(const BuildRequest& request) {
+    for (const std::string& file : {request.name + ".raw", std::string("manifest.json")}) {
+        if (!request.replace && fs::exists(request.output / file)) {
+            return fail(Fault::invalid,
+                        fmt::format("{} is there already; remove it, or give another name or "
+                                    "output folder",
+                                    (request.output / file).string()));
+        }
+    }
+    return {};
+}
+
+/// The stage that a failure outside the builder belongs to: the last one heard of.
+struct Supervised {
+    Stage stage = Stage::plan;
+    Result<Finished> outcome;
+};
+
+Result<Finished> outcome_of(std::optional<Event> last, int status, Stage& stage) {
+    if (last && std::holds_alternative<Failed>(*last)) {
+        auto& failed = std::get<Failed>(*last);
+        stage = failed.stage;
+        return std::unexpected(std::move(failed.error));
+    }
+    if (last) {
+        return std::get<Finished>(std::move(*last));
+    }
+    return fail(Fault::broken,
+                status == 128 + SIGKILL
+                    ? "the builder was killed; most likely the machine is out of memory"
+                    : fmt::format("the builder ended unexpectedly (status {})", status));
+}
+
+Result<Finished> supervise(const Plan& plan,
+                           const BuildRequest& request,
+                           const EventSink& events,
+                           const std::stop_token& stop,
+                           Stage& stage) {
+    TRY(check_output(request));
+    std::error_code error;
+    fs::create_directories(request.cache, error);
+    if (error) {
+        return fail(Fault::invalid, fmt::format("package cache {}: {}; set IMG_CACHE to another",
+                                                request.cache.string(), error.message()));
+    }
+    const PartialFolder partial = TRY(PartialFolder::in(request.output));
+    system::SandboxOptions options{.shared = shared_with(plan, request, partial)};
+    if (builds_in_memory(request)) {
+        options.memory_folder = "/work";
+        options.memory_bytes = available_memory() / 10 * 8;
+    } else {
+        options.shared.push_back({partial.work(), "/work", true});
+    }
+    auto sandbox = TRY(Sandbox::start(
+        options, [&](Fd channel) { return be_builder(plan, request, channel); }));
+    const EventSink watch = [&](const Event& event) {
+        if (const auto* progress = std::get_if<Progressed>(&event)) {
+            stage = progress->stage;
+        }
+        events(event);
+    };
+    EventReader reader;
+    std::optional<Event> last;
+    constexpr int kStopLookMs = 100;
+    for (bool open = true; open;) {
+        pollfd end{sandbox.output().get(), POLLIN, 0};
+        const int ready = ::poll(&end, 1, kStopLookMs);
+        if (stop.stop_requested()) {
+            sandbox.kill();
+            return fail(Fault::transient, "stopped; nothing is left of it");
+        }
+        if (ready > 0) {
+            open = reader.read(sandbox.output(), watch, last);
+        }
+    }
+    Finished finished = TRY(outcome_of(std::move(last), sandbox.wait(), stage));
+    TRY(publish(partial, request));
+    finished.folder = request.output.string();
+    return finished;
+}
+
+}  // namespace
+
+std::span<const ImageType> image_types() { return kImageTypes; }
+
+Result<ImageType> find_image_type(std::string_view name) {
+    std::vector<std::string> names;
+    for (const auto& type : kImageTypes) {
+        if (type.name == name) {
+            return type;
+        }
+        names.emplace_back(type.name);
+    }
+    const std::string meant = nearest(name, names);
+    return fail(Fault::invalid,
+                fmt::format("no image type '{}'; {}", printable(name),
+                            meant.empty() ? "there is: " + join(names, ", ")
+                                          : fmt::format("did you mean '{}'?", meant)));
+}
+
+std::map<std::string, std::string> standard_tokens(std::string_view kickstart,
+                                                   std::string_view name) {
+    std::map<std::string, std::string> tokens{{"ARCH", "amd64"}, {"NAME", std::string(name)}};
+    if (kickstart.contains("@DEBIAN_MIRROR@")) {
+        system::ProcessRunner runner;
+        if (auto mirror = packages::debian_mirror(runner); mirror) {
+            tokens["DEBIAN_MIRROR"] = *mirror;
+        }
+    }
+    return tokens;
+}
+
+fs::path default_cache() {
+    if (const char* cache = std::getenv("IMG_CACHE"); cache != nullptr && *cache != '\0') {
+        return cache;
+    }
+    if (::geteuid() == 0) {
+        return "/var/cache/img";
+    }
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+        return fs::path(cache) / "img";
+    }
+    const char* home = std::getenv("HOME");
+    return fs::path(home != nullptr ? home : "/tmp") / ".cache/img";
+}
+
+Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {
+    BuildRequest absolute = request;
+    absolute.output = fs::absolute(request.output);
+    absolute.cache = fs::absolute(request.cache.empty() ? default_cache() : request.cache);
+    if (!absolute.epoch) {
+        const char* given = std::getenv("SOURCE_DATE_EPOCH");
+        absolute.epoch = given != nullptr ? std::strtoll(given, nullptr, 10) : ::time(nullptr);
+    }
+    Stage stage = Stage::plan;
+    events(Progressed{stage, 0, 0, "", "reading the kickstart"});
+    auto outcome = [&]() -> Result<Finished> {
+        Plan plan = TRY(make_plan(absolute));
+        plan.epoch = *absolute.epoch;
+        return supervise(plan, absolute, events, stop, stage);
+    }();
+    if (outcome) {
+        events(*outcome);
+    } else {
+        events(Failed{stage, outcome.error()});
+    }
+    return outcome;
+}
+
+}  // namespace img::engine

@@ -1,0 +1,54 @@
+// What a kickstart comes down to: packages, a tree's partitions, a disk.
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/engine.hpp"
+#include "image/image_recipe.hpp"
+#include "kickstart/document.hpp"
+#include "packages/packages.hpp"
+#include "rootfs/fstab.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace img::engine {
+
+/// A partition of the disk, and what it is in the tree.
+struct PlannedPartition {
+    image::PartitionRecipe recipe;  ///< Sizes and content are completed when the tree is there.
+    std::string mount_point;        ///< Absolute; empty: nothing is mounted.
+    std::string mount_options;
+    std::string origin;             ///< "demo.ks:7"; empty: we added it.
+};
+
+struct Plan {
+    kickstart::Document document;
+    std::vector<packages::Repository> repositories;
+    packages::Selection selection;
+    std::vector<PlannedPartition> partitions;
+    std::optional<std::size_t> boot_partition;  ///< Holds /boot; empty: no boot loader.
+    std::string kernel_arguments;               ///< Without root=.
+    unsigned menu_timeout = 1;                  ///< Seconds.
+    std::uint64_t disk_bytes = 0;
+    std::int64_t epoch = 0;
+    std::string architecture = "amd64";
+    bool unverified = false;  ///< A repository's signature is not asked for: the image says so.
+};
+
+/// Fault::invalid: every problem of the file, a diagnostic a line, in the order of the text.
+Result<Plan> make_plan(const BuildRequest& request);
+
+/// Gives every disk, partition and file system the identity that follows from `seed`, a digest of
+/// all that goes into the image.
+void identify(Plan& plan, const std::string& seed);
+
+/// The lines of /etc/fstab; identify() comes first.
+std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan);
+
+/// The partition that a path of the installed system lies on: the one with the longest mount
+/// point above it. There is one, since every plan has "/".
+std::size_t partition_of(const Plan& plan, std::string_view path);
+
+}  // namespace img::engine
