@@ -13,6 +13,8 @@ struct Location {
     std::string file;
     unsigned line = 0;
     unsigned column = 0;
+
+    bool operator==(const Location&) const = default;
 };
 
 /// `part`, `partition`. Sizes are in MiB, as written.
@@ -31,6 +33,8 @@ struct Partition {
     std::string part_type;  ///< GPT type GUID.
     std::optional<std::uint64_t> align_kib;
     Location where;
+
+    bool operator==(const Partition&) const = default;
 };
 
 struct Bootloader {
@@ -39,13 +43,16 @@ struct Bootloader {
     std::string ptable;               ///< "gpt", "msdos" or empty.
     std::string location;             ///< "none": no boot loader.
     Location where;
+
+    bool operator==(const Bootloader&) const = default;
 };
 
 enum class RepositoryKind { unknown, deb, rpm_md };
 
 /// `repo`, and the base one of `url`.
 struct Repository {
-    std::string name;
+    std::string name;   ///< "url" where a `url` line names it.
+    bool base = false;  ///< Of `url`: the first of the list.
     std::string baseurl;
     std::string mirrorlist;
     RepositoryKind kind = RepositoryKind::unknown;  ///< --type; unknown: look and see.
@@ -60,6 +67,8 @@ struct Repository {
     std::vector<std::string> exclude_packages;
     bool save = false;  ///< --save, --install: into the target's own configuration.
     Location where;
+
+    bool operator==(const Repository&) const = default;
 };
 
 enum class PasswordKind { plain, crypted };
@@ -68,11 +77,15 @@ struct Password {
     std::string text;
     PasswordKind kind = PasswordKind::plain;
     bool locked = false;
+
+    bool operator==(const Password&) const = default;
 };
 
 struct RootPassword {
     Password password;
     Location where;
+
+    bool operator==(const RootPassword&) const = default;
 };
 
 struct User {
@@ -85,24 +98,32 @@ struct User {
     std::optional<std::uint32_t> uid;
     std::optional<std::uint32_t> gid;
     Location where;
+
+    bool operator==(const User&) const = default;
 };
 
 struct Lang {
     std::string locale;  ///< "de_DE.UTF-8"
     std::vector<std::string> additional;
     Location where;
+
+    bool operator==(const Lang&) const = default;
 };
 
 struct Keyboard {
     std::string keymap;                  ///< --vckeymap, or the word alone.
     std::vector<std::string> x_layouts;  ///< --xlayouts
     Location where;
+
+    bool operator==(const Keyboard&) const = default;
 };
 
 struct Timezone {
     std::string zone;  ///< "Europe/Berlin"
     bool utc = false;
     Location where;
+
+    bool operator==(const Timezone&) const = default;
 };
 
 struct Network {
@@ -113,17 +134,23 @@ struct Network {
     std::vector<std::string> nameservers;
     bool onboot = true;
     Location where;
+
+    bool operator==(const Network&) const = default;
 };
 
 struct Services {
     std::vector<std::string> enabled;
     std::vector<std::string> disabled;
     Location where;
+
+    bool operator==(const Services&) const = default;
 };
 
 struct PackageName {
     std::string text;  ///< Without the "-" or "@".
     Location where;
+
+    bool operator==(const PackageName&) const = default;
 };
 
 /// `%packages` … `%end`, all of them taken together.
@@ -137,6 +164,8 @@ struct Packages {
     bool no_core = false;           ///< --nocore
     bool ignore_missing = false;
     std::optional<Location> where;  ///< Of the first one.
+
+    bool operator==(const Packages&) const = default;
 };
 
 enum class ScriptKind { pre, pre_install, post, on_error, traceback };
@@ -149,6 +178,8 @@ struct Script {
     bool in_tree = true;  ///< false: --nochroot.
     bool error_on_fail = false;
     Location where;  ///< Of the header; the body begins on the next line.
+
+    bool operator==(const Script&) const = default;
 };
 
 struct Document {
@@ -164,6 +195,8 @@ struct Document {
     Services services;
     Packages packages;
     std::vector<Script> scripts;
+
+    bool operator==(const Document&) const = default;
 };
 
 }  // namespace img::kickstart

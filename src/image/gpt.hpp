@@ -1,0 +1,46 @@
+// The GUID partition table as bytes: protective MBR, header, entries, and their copy at the end.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "image/image_recipe.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace img::image {
+
+struct GptEntry {
+    Uuid type;
+    Uuid unique;
+    std::uint64_t first_sector = 0;
+    std::uint64_t last_sector = 0;  ///< The last one inside.
+    std::string name;               ///< UTF-8; what exceeds 36 UTF-16 units is cut off.
+};
+
+/// Written at the very beginning and the very end of a disk. The first 440 bytes of `head` are
+/// zero: boot code may be laid over them.
+struct GptTables {
+    std::string head;  ///< 34 sectors.
+    std::string tail;  ///< 33 sectors.
+};
+
+/// A pure function of its arguments (UEFI 2.10, section 5), for sectors of 512 bytes. At most 128
+/// entries, which lay_out() has seen to.
+GptTables gpt_tables(const Uuid& disk,
+                     std::uint64_t disk_sectors,
+                     std::span<const GptEntry> entries);
+
+/// The first three groups of a GUID are stored little-endian, the rest as written.
+std::array<std::uint8_t, 16> guid_bytes(const Uuid& uuid);
+
+/// The GPT type of a partition: its own type_guid, or its role's. Fault::invalid: no GUID.
+Result<Uuid> partition_type(const PartitionRecipe& partition);
+
+/// CRC-32 as GPT, gzip and Ethernet use it (polynomial 0xedb88320, reflected).
+std::uint32_t crc32(std::string_view bytes);
+
+}  // namespace img::image

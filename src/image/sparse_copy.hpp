@@ -1,0 +1,24 @@
+// Bytes laid into an image file, without writing what is zero.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+namespace img::image {
+
+/// Copies `source` to `offset` in the file `image`. Holes and blocks of zeros are skipped, so the
+/// place has to read as zeros before: it is a hole of a new image. Gives the bytes written.
+/// Fault::exhausted: the disk is full; Fault::broken: any other failure to read or write.
+Result<std::uint64_t> copy_sparse(const std::filesystem::path& source,
+                                  const std::filesystem::path& image,
+                                  std::uint64_t offset);
+
+/// Faults as copy_sparse().
+Result<void> write_at(const std::filesystem::path& image,
+                      std::uint64_t offset,
+                      std::string_view bytes);
+
+}  // namespace img::image

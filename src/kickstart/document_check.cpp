@@ -1,0 +1,85 @@
+#include "kickstart/document_check.hpp"
+
+#include "kickstart/quote.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace img::kickstart {
+namespace {
+
+/// Reports each value that two partitions share.
+void check_unique(const Document& document,
+                  std::string Partition::* member,
+                  std::string_view what,
+                  Severity severity,
+                  Reporter& report) {
+    std::unordered_map<std::string_view, unsigned> lines;  // value → the line that said it first
+    for (const auto& part : document.partitions) {
+        const std::string& value = part.*member;
+        if (value.empty() || value == "swap" || value == "biosboot") {
+            continue;
+        }
+        const auto [first, is_new] = lines.emplace(value, part.where.line);
+        if (is_new) {
+            continue;
+        }
+        if (severity == Severity::error) {
+            report.error(part.where, "{} {} is already that of line {}", what, quoted(value),
+                         first->second);
+        } else {
+            report.warning(part.where, "{} {} is already that of line {}", what, quoted(value),
+                           first->second);
+        }
+    }
+}
+
+void check_root(const Document& document, const std::string& file, Reporter& report) {
+    const auto& parts = document.partitions;
+    if (std::ranges::find(parts, "/", &Partition::mount_point) == parts.end()) {
+        report.error({.file = file, .line = 0, .column = 0},
+                     "there is no root partition; write part / --size=2048");
+    }
+}
+
+void check_sources(const Document& document, const std::string& file, Reporter& report) {
+    const Location nowhere{.file = file, .line = 0, .column = 0};
+    if (document.repositories.empty()) {
+        report.error(nowhere, "there is no repository; write repo --name=… --baseurl=…");
+    }
+    if (!document.packages.where) {
+        report.note(nowhere, "there is no %packages; only what every image has is installed");
+    }
+}
+
+void take_repetitions_out(std::vector<std::string>& names) {
+    std::unordered_set<std::string> seen;
+    std::erase_if(names, [&](const std::string& name) { return !seen.insert(name).second; });
+}
+
+void check_services(Services& services, Reporter& report) {
+    take_repetitions_out(services.enabled);
+    take_repetitions_out(services.disabled);
+    const std::unordered_set<std::string_view> disabled(services.disabled.begin(),
+                                                        services.disabled.end());
+    for (const auto& name : services.enabled) {
+        if (disabled.contains(name)) {
+            report.error(services.where, "service {} is both enabled and disabled; keep one",
+                         quoted(name));
+        }
+    }
+}
+
+}  // namespace
+
+void check_document(Document& document, const std::string& file, Reporter& report) {
+    check_root(document, file, report);
+    check_unique(document, &Partition::mount_point, "mount point", Severity::error, report);
+    check_unique(document, &Partition::uuid, "UUID", Severity::error, report);
+    check_unique(document, &Partition::label, "label", Severity::warning, report);
+    check_sources(document, file, report);
+    check_services(document.services, report);
+}
+
+}  // namespace img::kickstart

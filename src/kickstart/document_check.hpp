@@ -1,0 +1,15 @@
+// What only the whole of a kickstart can be asked: is there a root, where do packages come from?
+#pragma once
+
+#include "kickstart/document.hpp"
+#include "kickstart/reporter.hpp"
+
+#include <string>
+
+namespace img::kickstart {
+
+/// Reports what is missing or said twice; takes repetitions out of `document`'s services. `file`
+/// is for what is said in no line.
+void check_document(Document& document, const std::string& file, Reporter& report);
+
+}  // namespace img::kickstart

@@ -1,0 +1,72 @@
+#include "kickstart/package_wishes.hpp"
+
+#include "kickstart/bounds.hpp"
+#include "kickstart/values.hpp"
+
+namespace img::kickstart {
+
+Result<PackageWish> parse_package_wish(std::string_view text) {
+    PackageWish wish;
+    if (text.starts_with('-')) {
+        wish.wanted = false;
+        text.remove_prefix(1);
+    }
+    if (text.starts_with('@')) {
+        wish.group = true;
+        text.remove_prefix(1);
+        while (text.starts_with(' ')) {  // "@ Base System" is how older files write it
+            text.remove_prefix(1);
+        }
+    }
+    wish.text = TRY(wish.group ? parse_group_name(text) : parse_package_name(text));
+    return wish;
+}
+
+std::string PackageWishes::key(const PackageWish& wish) {
+    return (wish.group ? "@" : "") + wish.text;
+}
+
+PackageWishes::Added PackageWishes::add(PackageWish wish) {
+    auto name = key(wish);
+    const auto known = places_.find(name);
+    if (known == places_.end()) {
+        if (wishes_.size() >= kPackagesMax) {
+            return Added::too_many;
+        }
+        places_.emplace(std::move(name), wishes_.size());
+        wishes_.push_back(std::move(wish));
+        return Added::first;
+    }
+    PackageWish& before = wishes_[known->second];
+    if (before.wanted == wish.wanted) {
+        return Added::repeated;
+    }
+    before = std::move(wish);
+    return Added::reversed;
+}
+
+void PackageWishes::add_all(const Packages& packages) {
+    const auto add_list = [this](const std::vector<PackageName>& list, bool group, bool wanted) {
+        for (const auto& name : list) {
+            add({.text = name.text, .group = group, .wanted = wanted, .where = name.where});
+        }
+    };
+    add_list(packages.names, false, true);
+    add_list(packages.excluded, false, false);
+    add_list(packages.groups, true, true);
+    add_list(packages.excluded_groups, true, false);
+}
+
+void PackageWishes::store(Packages& packages) const {
+    packages.names.clear();
+    packages.excluded.clear();
+    packages.groups.clear();
+    packages.excluded_groups.clear();
+    for (const auto& wish : wishes_) {
+        auto& list = wish.group ? (wish.wanted ? packages.groups : packages.excluded_groups)
+                                : (wish.wanted ? packages.names : packages.excluded);
+        list.push_back({.text = wish.text, .where = wish.where});
+    }
+}
+
+}  // namespace img::kickstart

@@ -1,0 +1,63 @@
+#include "kickstart/reporter.hpp"
+
+#include "base/text.hpp"
+#include "kickstart/bounds.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <tuple>
+
+namespace img::kickstart {
+namespace {
+
+auto place_of(const Diagnostic& diagnostic) {
+    const Location& where = diagnostic.where;
+    const unsigned line = where.line == 0 ? std::numeric_limits<unsigned>::max() : where.line;
+    return std::tuple(line, where.column);
+}
+
+}  // namespace
+
+bool Reporter::wants(Severity severity) const {
+    return kept_[index(severity)].size() < kDiagnosticsMax;
+}
+
+void Reporter::keep(Severity severity, const Location& where, std::string text) {
+    kept_[index(severity)].push_back(
+        {.severity = severity, .where = where, .text = std::move(text)});
+}
+
+std::string Reporter::meant(std::string_view word, std::span<const std::string> candidates) const {
+    if (!wants(Severity::error)) {
+        return {};
+    }
+    const auto best = nearest(word, candidates);
+    return best.empty() ? best : fmt::format("; did you mean {}?", best);
+}
+
+std::vector<Diagnostic> Reporter::take() {
+    std::vector<Diagnostic> shown;
+    std::size_t left_out = 0;
+    auto worst_left_out = Severity::note;
+    for (const auto severity : {Severity::error, Severity::warning, Severity::note}) {
+        auto& kept = kept_[index(severity)];
+        const std::size_t taken = std::min(kept.size(), kDiagnosticsMax - shown.size());
+        std::move(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(taken),
+                  std::back_inserter(shown));
+        if (const std::size_t rest = counts_[index(severity)] - taken; rest != 0) {
+            worst_left_out = left_out == 0 ? severity : worst_left_out;
+            left_out += rest;
+        }
+    }
+    std::ranges::stable_sort(shown, {}, place_of);
+    if (left_out != 0) {
+        const Location nowhere{.file = shown.front().where.file};
+        shown.push_back({.severity = worst_left_out,
+                         .where = nowhere,
+                         .text = fmt::format("{} more are not shown", left_out)});
+    }
+    return shown;
+}
+
+}  // namespace img::kickstart
