@@ -34,8 +34,8 @@ using system::Mount;
 Result<void> make_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
-    return error ? Result<void>(fail(Fault::exhausted, fmt::format("{}: {}", folder.string(),
-                                                                   error.message())))
+    return error ? Result<void>(fail(Fault::exhausted,
+                                     fmt::format("{}: {}", folder.string(), error.message())))
                  : Result<void>();
 }
 
@@ -43,14 +43,17 @@ Result<void> write_file(const fs::path& file, const std::string& text) {
     std::ofstream out(file, std::ios::binary);
     out << text << std::flush;
     return out ? Result<void>()
-               : Result<void>(fail(Fault::exhausted, fmt::format("cannot write {}; is the disk full?",
-                                                                 file.string())));
+               : Result<void>(
+                     fail(Fault::exhausted,
+                          fmt::format("cannot write {}; is the disk full?", file.string())));
 }
 
 /// Sends a stage's events and remembers how long it took.
 class Build {
 public:
-    Build(Plan plan, const BuildRequest& request, const BuilderFolders& folders,
+    Build(Plan plan,
+          const BuildRequest& request,
+          const BuilderFolders& folders,
           const EventSink& events)
         : plan_(std::move(plan)),
           request_(request),
@@ -139,13 +142,13 @@ Result<void> Build::plan_packages() {
 
 Result<void> Build::fetch() {
     const auto missing = std::make_shared<std::uint64_t>(0);
-    TRY(packages_->fetch(solution_, [&](std::uint64_t done, std::uint64_t total,
-                                        const std::string& text) {
-        *missing = std::max(*missing, total - done);
-        say(done, total, "packages", text);
-    }));
-    note_ = fmt::format("{} of {} packages were in the cache",
-                        solution_.packages.size() - *missing, solution_.packages.size());
+    TRY(packages_->fetch(solution_,
+                         [&](std::uint64_t done, std::uint64_t total, const std::string& text) {
+                             *missing = std::max(*missing, total - done);
+                             say(done, total, "packages", text);
+                         }));
+    note_ = fmt::format("{} of {} packages were in the cache", solution_.packages.size() - *missing,
+                        solution_.packages.size());
     // From here on strangers' scripts run: they get no network.
     return system::leave_network();
 }
@@ -183,11 +186,10 @@ Result<void> Build::unmount_parts() {
 Result<void> Build::install() {
     say(0, solution_.packages.size(), "packages", "unpacking");
     TRY(mount_parts());
-    return packages_->install(
-        solution_, tree(), {.exclude_docs = plan_.document.packages.exclude_docs},
-        [&](std::uint64_t done, std::uint64_t total, const std::string& text) {
-            say(done, total, "packages", text);
-        });
+    return packages_->install(solution_, tree(),
+                              {.exclude_docs = plan_.document.packages.exclude_docs},
+                              [&](std::uint64_t done, std::uint64_t total,
+                                  const std::string& text) { say(done, total, "packages", text); });
 }
 
 /// What programs that run in the tree expect; the caller unmounts it.
@@ -213,8 +215,8 @@ Result<void> unmount_all(std::vector<Mount>& mounts) {
 Result<void> Build::configure() {
     say(0, 0, "", "settings of the kickstart");
     auto mounts = TRY(mount_surroundings());
-    TRY(rootfs::configure(runner_, tree(), plan_.document,
-                          {.seed = seed_, .epoch = plan_.epoch}, log_));
+    TRY(rootfs::configure(runner_, tree(), plan_.document, {.seed = seed_, .epoch = plan_.epoch},
+                          log_));
     TRY(rootfs::write_fstab(TRY(rootfs::Tree::open(tree())), fstab_entries(plan_)));
     TRY(unmount_all(mounts));
     say(1, 1, "", "settings made");
@@ -225,16 +227,15 @@ Result<void> Build::run_scripts() {
     auto mounts = TRY(mount_surroundings());
     auto deferred = TRY(packages::DeferredInitramfs::in(tree()));
     const auto& scripts = plan_.document.scripts;
-    const auto count = std::ranges::count(scripts, kickstart::ScriptKind::post,
-                                          &kickstart::Script::kind);
+    const auto count =
+        std::ranges::count(scripts, kickstart::ScriptKind::post, &kickstart::Script::kind);
     say(0, 0, "", fmt::format("{} %post scripts", count));
     const auto root = TRY(rootfs::Tree::open(tree()));
     TRY(make_folder(folders_.work / "scripts"));
-    TRY(rootfs::run_post_scripts(runner_, root, scripts,
-                                 {.image_name = request_.name,
-                                  .scratch = folders_.work / "scripts",
-                                  .epoch = plan_.epoch},
-                                 log_));
+    TRY(rootfs::run_post_scripts(
+        runner_, root, scripts,
+        {.image_name = request_.name, .scratch = folders_.work / "scripts", .epoch = plan_.epoch},
+        log_));
     system::end_other_processes();  // what scripts left running
     TRY(deferred.end());
 
@@ -260,17 +261,17 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     const auto& root = plan_.partitions[partition_of(plan_, "/")];
     std::vector<image::BootEntry> entries;
     for (const auto& kernel : rootfs::find_kernels(tree)) {
-        entries.push_back({.title = fmt::format("{} ({})", request_.name, kernel.version),
-                           .kernel = kernel.kernel_path.substr(prefix.size()),
-                           .initrd = kernel.initrd_path.empty()
-                                         ? ""
-                                         : kernel.initrd_path.substr(prefix.size()),
-                           .arguments = fmt::format("root=UUID={} ro {}", root.recipe.fs_uuid,
-                                                    plan_.kernel_arguments)});
+        entries.push_back(
+            {.title = fmt::format("{} ({})", request_.name, kernel.version),
+             .kernel = kernel.kernel_path.substr(prefix.size()),
+             .initrd = kernel.initrd_path.empty() ? "" : kernel.initrd_path.substr(prefix.size()),
+             .arguments =
+                 fmt::format("root=UUID={} ro {}", root.recipe.fs_uuid, plan_.kernel_arguments)});
     }
     if (entries.empty()) {
-        warn("/boot has no kernel, so the image does not boot by itself; add one to %packages, "
-             "such as linux-image-amd64");
+        warn(
+            "/boot has no kernel, so the image does not boot by itself; add one to %packages, "
+            "such as linux-image-amd64");
     }
     return tree.write("/boot/grub/grub.cfg", image::grub_config(entries, plan_.menu_timeout));
 }
@@ -283,8 +284,8 @@ Result<void> Build::size_partitions() {
             continue;
         }
         part.recipe.content = content(i);
-        const auto needed = image::needed_bytes(part.recipe.file_system,
-                                                TRY(image::measure(part.recipe.content)));
+        const auto needed =
+            image::needed_bytes(part.recipe.file_system, TRY(image::measure(part.recipe.content)));
         if (part.recipe.grow && part.recipe.size_bytes < needed) {
             part.recipe.size_bytes = round_up(needed, kMiB);
         }
@@ -362,8 +363,8 @@ Result<void> Build::write_papers() {
 std::expected<std::string, BuildFailure> Build::run() {
     using Clock = std::chrono::steady_clock;
     constexpr std::pair<Stage, Result<void> (Build::*)()> kStages[] = {
-        {Stage::plan, &Build::plan_packages}, {Stage::fetch, &Build::fetch},
-        {Stage::install, &Build::install},    {Stage::configure, &Build::configure},
+        {Stage::plan, &Build::plan_packages},  {Stage::fetch, &Build::fetch},
+        {Stage::install, &Build::install},     {Stage::configure, &Build::configure},
         {Stage::scripts, &Build::run_scripts}, {Stage::assemble, &Build::assemble},
     };
     for (const auto& [stage, run_stage] : kStages) {
@@ -374,8 +375,8 @@ std::expected<std::string, BuildFailure> Build::run() {
             Error error = std::move(done).error();
             if (error.message.contains("No space left on device")) {
                 error.fault = Fault::exhausted;
-                error.message += fmt::format("\nthe work folder or {} is full",
-                                             request_.output.string());
+                error.message +=
+                    fmt::format("\nthe work folder or {} is full", request_.output.string());
             }
             return std::unexpected(BuildFailure{stage, std::move(error)});
         }

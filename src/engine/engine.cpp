@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
@@ -53,8 +55,8 @@ public:
         std::error_code error;
         const bool made = fs::create_directories(output, error);
         if (error) {
-            return fail(Fault::invalid, fmt::format("output folder {}: {}", output.string(),
-                                                    error.message()));
+            return fail(Fault::invalid,
+                        fmt::format("output folder {}: {}", output.string(), error.message()));
         }
         sweep(output);
         std::string name = (output / (std::string(kPartialPrefix) + "XXXXXX")).string();
@@ -150,7 +152,8 @@ public:
             if (!event) {
                 continue;  // only our own builder writes here
             }
-            if (std::holds_alternative<Finished>(*event) || std::holds_alternative<Failed>(*event)) {
+            if (std::holds_alternative<Finished>(*event) ||
+                std::holds_alternative<Failed>(*event)) {
                 last = std::move(*event);
             } else {
                 events(*event);
@@ -226,8 +229,8 @@ Result<void> publish(const PartialFolder& partial, const BuildRequest& request) 
         std::error_code error;
         fs::rename(partial.out() / file, request.output / file, error);
         if (error) {
-            return fail(Fault::broken, fmt::format("{}: {}", (request.output / file).string(),
-                                                   error.message()));
+            return fail(Fault::broken,
+                        fmt::format("{}: {}", (request.output / file).string(), error.message()));
         }
     }
     return {};
@@ -286,8 +289,8 @@ Result<Finished> supervise(const Plan& plan,
     } else {
         options.shared.push_back({partial.work(), "/work", true});
     }
-    auto sandbox = TRY(Sandbox::start(
-        options, [&](Fd channel) { return be_builder(plan, request, channel); }));
+    auto sandbox = TRY(
+        Sandbox::start(options, [&](Fd channel) { return be_builder(plan, request, channel); }));
     const EventSink watch = [&](const Event& event) {
         if (const auto* progress = std::get_if<Progressed>(&event)) {
             stage = progress->stage;
@@ -316,7 +319,9 @@ Result<Finished> supervise(const Plan& plan,
 
 }  // namespace
 
-std::span<const ImageType> image_types() { return kImageTypes; }
+std::span<const ImageType> image_types() {
+    return kImageTypes;
+}
 
 Result<ImageType> find_image_type(std::string_view name) {
     std::vector<std::string> names;

@@ -35,18 +35,18 @@ Result<ImageType> find_image_type(std::string_view name);
 enum class WorkPlace { automatic, memory, disk };
 
 struct BuildRequest {
-    std::string kickstart;                  ///< The text.
-    std::string kickstart_name;             ///< For diagnostics: "demo.ks".
+    std::string kickstart;       ///< The text.
+    std::string kickstart_name;  ///< For diagnostics: "demo.ks".
     std::string image_type;
-    std::string name;                       ///< Of the artefacts: <name>.raw, <name>.packages.
-    std::filesystem::path output;           ///< Is made if need be; filled only on success.
-    std::string overlay;                    ///< Extra packages: "vim, -nano, @ssh-server".
+    std::string name;              ///< Of the artefacts: <name>.raw, <name>.packages.
+    std::filesystem::path output;  ///< Is made if need be; filled only on success.
+    std::string overlay;           ///< Extra packages: "vim, -nano, @ssh-server".
     std::map<std::string, std::string> tokens;
-    std::filesystem::path cache;            ///< Package cache, shared by builds.
-    std::uint64_t disk_bytes = 0;           ///< Of a disk image; 0: as large as it needs to be.
-    bool replace = false;                   ///< Files of these names may be there already.
+    std::filesystem::path cache;   ///< Package cache, shared by builds.
+    std::uint64_t disk_bytes = 0;  ///< Of a disk image; 0: as large as it needs to be.
+    bool replace = false;          ///< Files of these names may be there already.
     WorkPlace work = WorkPlace::automatic;
-    std::optional<std::int64_t> epoch;      ///< SOURCE_DATE_EPOCH; empty: now.
+    std::optional<std::int64_t> epoch;  ///< SOURCE_DATE_EPOCH; empty: now.
 };
 
 /// The tokens that every kickstart may use, beside what the user gives: DEBIAN_MIRROR if the text

@@ -36,20 +36,19 @@ std::string manifest_json(const Manifest& manifest) {
         }
         stages.push_back(std::move(one));
     }
-    const ordered_json document{{"format", 1},
-                                {"name", manifest.name},
-                                {"type", manifest.image_type},
-                                {"architecture", manifest.architecture},
-                                {"image", manifest.artifacts.empty()
-                                              ? std::string()
-                                              : manifest.artifacts.front().file},
-                                {"epoch", manifest.epoch},
-                                {"kickstart_sha256", manifest.kickstart_sha256},
-                                {"verified_inputs", manifest.verified},
-                                {"packages", manifest.packages},
-                                {"artifacts", artifacts},
-                                {"stages", stages},
-                                {"warnings", manifest.warnings}};
+    const ordered_json document{
+        {"format", 1},
+        {"name", manifest.name},
+        {"type", manifest.image_type},
+        {"architecture", manifest.architecture},
+        {"image", manifest.artifacts.empty() ? std::string() : manifest.artifacts.front().file},
+        {"epoch", manifest.epoch},
+        {"kickstart_sha256", manifest.kickstart_sha256},
+        {"verified_inputs", manifest.verified},
+        {"packages", manifest.packages},
+        {"artifacts", artifacts},
+        {"stages", stages},
+        {"warnings", manifest.warnings}};
     return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

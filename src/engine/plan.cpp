@@ -56,8 +56,8 @@ FileSystem file_system(const std::string& fstype) {
         return FileSystem::vfat;
     }
     constexpr std::pair<std::string_view, FileSystem> kNames[] = {
-        {"ext2", FileSystem::ext2},   {"ext3", FileSystem::ext3}, {"ext4", FileSystem::ext4},
-        {"vfat", FileSystem::vfat},   {"btrfs", FileSystem::btrfs}, {"xfs", FileSystem::xfs},
+        {"ext2", FileSystem::ext2}, {"ext3", FileSystem::ext3},   {"ext4", FileSystem::ext4},
+        {"vfat", FileSystem::vfat}, {"btrfs", FileSystem::btrfs}, {"xfs", FileSystem::xfs},
         {"swap", FileSystem::swap},
     };
     for (const auto& [name, value] : kNames) {
@@ -135,15 +135,16 @@ void plan_disk(Plan& plan, const BuildRequest& request, Problems& problems) {
     plan.disk_bytes = request.disk_bytes;
     const auto& bootloader = plan.document.bootloader;
     if (bootloader && bootloader->ptable == "msdos") {
-        problems.add(bootloader->where, "--ptable=msdos: this version makes GPT disks only; leave "
-                                        "it out, they boot on BIOS too");
+        problems.add(bootloader->where,
+                     "--ptable=msdos: this version makes GPT disks only; leave "
+                     "it out, they boot on BIOS too");
     }
     const std::string append = bootloader ? bootloader->append : "";
     plan.kernel_arguments = append.contains("console=") ? append
                             : append.empty()            ? kConsoles
                                                         : fmt::format("{} {}", kConsoles, append);
-    plan.menu_timeout = bootloader ? bootloader->timeout.value_or(plan.menu_timeout)
-                                   : plan.menu_timeout;
+    plan.menu_timeout =
+        bootloader ? bootloader->timeout.value_or(plan.menu_timeout) : plan.menu_timeout;
     if (bootloader && bootloader->location == "none") {
         return;
     }
@@ -177,8 +178,9 @@ void plan_repositories(Plan& plan, Problems& problems) {
             continue;
         }
         if (repo.gpgkey.contains("://") && !repo.gpgkey.starts_with("file://")) {
-            problems.add(repo.where, "--gpgkey: a key has to be a file of this machine; fetch it, "
-                                     "look at it, and name the file");
+            problems.add(repo.where,
+                         "--gpgkey: a key has to be a file of this machine; fetch it, "
+                         "look at it, and name the file");
             continue;
         }
         std::string key = repo.gpgkey;
@@ -238,9 +240,8 @@ void plan_packages(Plan& plan, const BuildRequest& request, Problems& problems) 
 /// FAT's volume number, as `mkfs.vfat -i` and blkid write it.
 std::string fat_number(const std::string& seed) {
     std::string hex = uuid_from(seed).text().substr(0, 8);
-    std::ranges::transform(hex, hex.begin(), [](char c) {
-        return static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c);
-    });
+    std::ranges::transform(hex, hex.begin(),
+                           [](char c) { return static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c); });
     return hex.substr(0, 4) + "-" + hex.substr(4);
 }
 
@@ -298,7 +299,9 @@ std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
                            .type = std::string(type_name(recipe.file_system)),
                            .options = part.mount_options.empty() ? usual : part.mount_options,
                            .dump = 0,
-                           .pass = !checked ? 0 : part.mount_point == "/" ? 1 : 2});
+                           .pass = !checked                  ? 0
+                                   : part.mount_point == "/" ? 1
+                                                             : 2});
     }
     return entries;
 }

@@ -20,7 +20,7 @@ struct PlannedPartition {
     image::PartitionRecipe recipe;  ///< Sizes and content are completed when the tree is there.
     std::string mount_point;        ///< Absolute; empty: nothing is mounted.
     std::string mount_options;
-    std::string origin;             ///< "demo.ks:7"; empty: we added it.
+    std::string origin;  ///< "demo.ks:7"; empty: we added it.
 };
 
 struct Plan {

@@ -188,7 +188,10 @@ Result<void> install_packages(system::CommandRunner& runner,
         }
         return {};
     };
-    TRY(run("--install", files_in_tree(packages, order.essential, cache_folder)));
+    // By force, as they depend on each other in circles; their order is still dpkg's.
+    auto essentials = files_in_tree(packages, order.essential, cache_folder);
+    essentials.insert(essentials.begin(), {"--force-depends", "--install"});
+    TRY(runner.run(dpkg_command(tree, options, std::move(essentials))));
     for (const auto& wave : order.waves) {
         TRY(run("--configure", names(packages, wave.configured_first)));
         TRY(run("--unpack", files_in_tree(packages, wave.unpacked, cache_folder)));

@@ -63,7 +63,17 @@ Mount::~Mount() {
     }
 }
 
+void Mount::keep() {
+    for (auto& inner : inner_) {
+        inner.keep();
+    }
+    target_.clear();
+}
+
 Result<void> Mount::unmount() {
+    for (; !inner_.empty(); inner_.pop_back()) {
+        TRY(inner_.back().unmount());
+    }
     const std::filesystem::path target = std::exchange(target_, {});
     if (!target.empty() && ::umount2(target.c_str(), 0) != 0) {
         const int error = errno;
@@ -84,7 +94,7 @@ Result<Mount> mount_devices(const std::filesystem::path& target) {
         ::close(fd);
         Mount bound =
             TRY(Mount::bind(std::filesystem::path("/dev") / name, node, Mount::Access::read_write));
-        bound.keep();  // goes with the tmpfs it lies in
+        devices.adopt(std::move(bound));
     }
     constexpr std::array kLinks{
         std::pair{"/proc/self/fd", "fd"}, std::pair{"/proc/self/fd/0", "stdin"},

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 namespace img::system {
 
@@ -24,9 +25,11 @@ public:
     /// The proc file system of our pid namespace.
     static Result<Mount> proc(const std::filesystem::path& target);
 
-    Mount(Mount&& other) noexcept : target_(std::exchange(other.target_, {})) {}
+    Mount(Mount&& other) noexcept
+        : target_(std::exchange(other.target_, {})), inner_(std::move(other.inner_)) {}
     Mount& operator=(Mount other) noexcept {
         std::swap(target_, other.target_);  // other takes what we held, and unmounts it
+        std::swap(inner_, other.inner_);
         return *this;
     }
     ~Mount();
@@ -34,12 +37,15 @@ public:
     /// For the path where failure matters: "unmount /tree/dev: Device or resource busy".
     Result<void> unmount();
     /// Leaves it mounted for as long as the namespace lives.
-    void keep() { target_.clear(); }
+    void keep();
+    /// Takes over a mount that lies inside this one, to be unmounted before it.
+    void adopt(Mount inner) { inner_.push_back(std::move(inner)); }
 
 private:
     explicit Mount(std::filesystem::path target) : target_(std::move(target)) {}
 
     std::filesystem::path target_;  ///< Empty when there is nothing to unmount.
+    std::vector<Mount> inner_;
 };
 
 /// A /dev with null, zero, full, random, urandom and tty bound from ours: a user namespace may
