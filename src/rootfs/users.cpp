@@ -73,10 +73,11 @@ Result<void> make_groups(system::CommandRunner& runner,
         const auto found = groups.find(group.name);
         if (found == groups.end() && group.gid.empty()) {
             const std::string close = nearest(group.name, names_of(groups));
-            return fail(Fault::invalid,
-                        fmt::format("{}: the image has no group {}{}; {}(GID) would make one", who,
-                                    group.name, close.empty() ? "" : ", did you mean " + close,
-                                    group.name));
+            return fail(
+                Fault::invalid,
+                fmt::format("{}: the image has no group {}{}; the package that makes it "
+                            "belongs in %packages",
+                            who, group.name, close.empty() ? "" : ", did you mean " + close));
         }
         if (found == groups.end()) {
             TRY(add_group(runner, tree, group.name, group.gid));

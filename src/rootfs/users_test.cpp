@@ -85,8 +85,8 @@ TEST_F(UsersTest, SaysWhichGroupTheImageHasNot) {
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().fault, Fault::invalid);
     EXPECT_EQ(done.error().message,
-              "user anna (demo.ks:9): the image has no group sudoo, did you mean sudo; sudoo(GID) "
-              "would make one");
+              "user anna (demo.ks:9): the image has no group sudoo, did you mean sudo; the "
+              "package that makes it belongs in %packages");
     EXPECT_TRUE(runner.commands.empty());
 }
 

@@ -108,9 +108,19 @@ class Guest:
         # "Password: ", or the same in the image's language.
         self.expect(r"^Pass\w*: ?$", 60, "question for the password")
         self.type(password + "\n")
-        # The shell is there when it computes. No echo, no prompt, no kernel lines from now on.
-        self.type("stty -echo; PS1= PS2=; dmesg -n 1; echo logged-in-$((40 + 2))\n")
-        match = self.expect(rf"logged-in-42|^{re.escape(host)} login: ", 120, f"shell of {user}")
+        # The shell is there when it computes. login(1) throws away what is typed too early, so it
+        # is asked again. No echo, no prompt, no kernel lines from then on.
+        deadline = time.monotonic() + 180
+        match = None
+        while match is None:
+            self.type("stty -echo; PS1= PS2=; export PAGER=cat SYSTEMD_PAGER=; dmesg -n 1; "
+                      "echo logged-in-$((40 + 2))\n")
+            try:
+                match = self.expect(rf"logged-in-42|^{re.escape(host)} login: ", 10,
+                                    f"shell of {user}")
+            except Trouble:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    raise
         if match.group() != "logged-in-42":
             raise Trouble(f"{user} was not let in with the password of the kickstart")
         self._count = 0
