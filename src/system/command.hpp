@@ -19,7 +19,8 @@ struct Command {
     std::filesystem::path directory{};  ///< Working directory, inside root; empty: "/".
     std::string input{};                ///< Its standard input.
     bool captured = false;              ///< Standard output is the answer and stays out of the log.
-    std::chrono::seconds timeout{600};  ///< Then the whole process group gets SIGKILL.
+    std::filesystem::path transcript{};  ///< A file that gets the log's lines too; empty: none.
+    std::chrono::seconds timeout{600};   ///< Then the whole process group gets SIGKILL.
 
     bool operator==(const Command&) const = default;
 };

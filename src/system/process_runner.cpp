@@ -11,6 +11,7 @@
 #include <deque>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -296,12 +297,27 @@ Result<Finished> attend(const Command& command,
     return finished;
 }
 
+/// Closed where the command asks for none.
+Result<std::ofstream> open_transcript(const Command& command) {
+    std::ofstream transcript;
+    if (!command.transcript.empty()) {
+        transcript.open(command.transcript, std::ios::trunc);
+        if (!transcript.is_open()) {
+            return fail(Fault::broken,
+                        fmt::format("{}: cannot write its transcript {}", command.argv.front(),
+                                    command.transcript.string()));
+        }
+    }
+    return transcript;
+}
+
 }  // namespace
 
 ProcessRunner::ProcessRunner(LineSink log, std::stop_token stop)
     : log_(std::move(log)), stop_(std::move(stop)) {}
 
 Result<Finished> ProcessRunner::finish(const Command& command) {
+    std::ofstream transcript = TRY(open_transcript(command));
     Pipe input = TRY(make_pipe());
     Pipe output = TRY(make_pipe());
     Pipe errors = TRY(make_pipe());
@@ -350,7 +366,15 @@ Result<Finished> ProcessRunner::finish(const Command& command) {
     set_nonblocking(streams.input);
     set_nonblocking(streams.output);
     set_nonblocking(streams.errors);
-    return attend(command, child, std::move(streams), log_, stop_);
+    const LineSink log = [&](std::string_view line) {
+        if (log_) {
+            log_(line);
+        }
+        if (transcript.is_open()) {
+            transcript << line << '\n';
+        }
+    };
+    return attend(command, child, std::move(streams), log, stop_);
 }
 
 }  // namespace img::system

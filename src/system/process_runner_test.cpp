@@ -29,6 +29,22 @@ TEST(ProcessRunner, LogsLineByLineWhatIsNotCaptured) {
     EXPECT_EQ(log, (std::vector<std::string>{"one", "two", "three", "last"}));
 }
 
+TEST(ProcessRunner, KeepsATranscriptOfBothStreamsBesideTheLog) {
+    const auto file =
+        std::filesystem::temp_directory_path() / ("img-transcript-" + std::to_string(::getpid()));
+    std::string log;
+    ProcessRunner runner([&](std::string_view line) { log += line; });
+    ASSERT_TRUE(runner.finish(
+        {.argv = sh("echo one; sleep 0.1; echo two >&2; exit 3"), .transcript = file}));
+    std::ifstream stream(file);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), "one\ntwo\n");
+    EXPECT_EQ(log, "onetwo");
+    std::filesystem::remove(file);
+    EXPECT_EQ(
+        runner.finish({.argv = sh("true"), .transcript = "/no/such/folder/x"}).error().message,
+        "/bin/sh: cannot write its transcript /no/such/folder/x");
+}
+
 TEST(ProcessRunner, SaysHowACommandFailedWithItsLastWords) {
     ProcessRunner runner;
     const auto failed = runner.run({.argv = sh("echo out; echo no such disk >&2; exit 3")});

@@ -1,0 +1,34 @@
+// The keyboard's layout, for the console and for X: /etc/default/keyboard, /etc/vconsole.conf.
+#pragma once
+
+#include "base/result.hpp"
+#include "kickstart/document.hpp"
+#include "system/command.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace img::rootfs {
+
+class Tree;
+
+/// What /etc/default/keyboard says, in XKB's words; see keyboard(5).
+struct XkbLayout {
+    std::string model = "pc105";
+    std::string layout;   ///< "de", or several: "de,us"
+    std::string variant;  ///< As many as layouts: "nodeadkeys,"
+    std::string options;
+
+    bool operator==(const XkbLayout&) const = default;
+};
+
+/// The layout that a kickstart means: --xlayouts ("de (nodeadkeys)", "us"), or else the console
+/// keymap's line in `model_map` (systemd's kbd-model-map), or else its name up to the first "-".
+XkbLayout xkb_layout(const kickstart::Keyboard& keyboard, std::string_view model_map);
+
+/// Fault::invalid: the image's X keyboard data has no such layout.
+Result<void> set_keyboard(system::CommandRunner& runner,
+                          const Tree& tree,
+                          const kickstart::Keyboard& keyboard);
+
+}  // namespace img::rootfs

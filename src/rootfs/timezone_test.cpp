@@ -1,0 +1,48 @@
+#include "rootfs/timezone.hpp"
+
+#include "rootfs/tree.hpp"
+#include "tests/support/temp_tree.hpp"
+
+#include <gtest/gtest.h>
+
+namespace img::rootfs {
+namespace {
+
+class TimezoneTest : public ::testing::Test {
+protected:
+    TimezoneTest() { temp.put("/usr/share/zoneinfo/Europe/Berlin", "TZif2"); }
+    Result<void> set(const kickstart::Timezone& timezone) {
+        return set_timezone(Tree::open(temp.folder).value(), timezone);
+    }
+    testing::TempTree temp;
+};
+
+TEST_F(TimezoneTest, LinksLocaltimeAndSaysHowTheClockIsRead) {
+    ASSERT_TRUE(set({.zone = "Europe/Berlin", .utc = true}));
+    EXPECT_EQ(std::filesystem::read_symlink(temp.folder / "etc/localtime"),
+              "/usr/share/zoneinfo/Europe/Berlin");
+    EXPECT_EQ(temp.get("/etc/timezone"), "Europe/Berlin\n");
+    EXPECT_EQ(temp.get("/etc/adjtime"), "0.0 0 0.0\n0\nUTC\n");
+    ASSERT_TRUE(set({.zone = "Europe/Berlin"}));
+    EXPECT_EQ(temp.get("/etc/adjtime"), "0.0 0 0.0\n0\nLOCAL\n");
+}
+
+TEST_F(TimezoneTest, NamesTheLineAndTheNearestOfAnUnknownZone) {
+    const auto done = set({.zone = "Europe/Berlni", .where = {"demo.ks", 7, 1}});
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().fault, Fault::invalid);
+    EXPECT_EQ(done.error().message,
+              "timezone Europe/Berlni (demo.ks:7): the image has no "
+              "/usr/share/zoneinfo/Europe/Berlni, did you mean Berlin");
+}
+
+TEST_F(TimezoneTest, RefusesAPathThatClimbs) {
+    temp.put("/etc/shadow", "secret");
+    for (const char* zone : {"../../../etc/shadow", "/etc/shadow", "", "Europe/Ber lin"}) {
+        EXPECT_EQ(set({.zone = zone}).error().fault, Fault::invalid) << zone;
+    }
+    EXPECT_FALSE(std::filesystem::is_symlink(temp.folder / "etc/localtime"));
+}
+
+}  // namespace
+}  // namespace img::rootfs

@@ -1,0 +1,41 @@
+// Root's password, and the users that a kickstart asks for.
+#pragma once
+
+#include "base/result.hpp"
+#include "kickstart/document.hpp"
+#include "rootfs/password.hpp"
+#include "system/command.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace img::rootfs {
+
+class Tree;
+
+/// What the commands below need to know of the tree and the build.
+struct UserSettings {
+    HashMethod method = HashMethod::yescrypt;
+    std::string seed;        ///< See hash_password().
+    std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH: the "last change" of /etc/shadow.
+};
+
+/// A group of a user line: "sudo", or "builders(900)", which is made where it is not there.
+struct GroupName {
+    std::string name;
+    std::string gid;  ///< Digits, or empty.
+};
+Result<GroupName> parse_group(const std::string& text);
+
+/// useradd, or usermod for a user whom a package has made. Pure.
+system::Command user_command(const Tree& tree, const kickstart::User& user, bool is_there);
+
+/// Fault::invalid, with the line and the way out: a name that is none, a group or a shell that
+/// the image has not, an id that is taken.
+Result<void> set_users(system::CommandRunner& runner,
+                       const Tree& tree,
+                       const kickstart::Document& document,
+                       const UserSettings& settings);
+
+}  // namespace img::rootfs
