@@ -14,32 +14,32 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// What a user asks for. Everything in it has been checked by whoever made it.
 struct JobRequest {
-    std::string name;        ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
-    std::string image_type;  ///< One of engine::image_types().
-    std::string kickstart;   ///< The file's text, as it came.
-    std::string overlay;     ///< Extra packages, comma separated; "-name" takes one away.
-    std::string email;       ///< May be empty.
+    std::string name{};        ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
+    std::string image_type{};  ///< One of engine::image_types().
+    std::string kickstart{};   ///< The file's text, as it came.
+    std::string overlay{};     ///< Extra packages, comma separated; "-name" takes one away.
+    std::string email{};       ///< May be empty.
 };
 
 /// Where a build is: the engine's last event.
 struct Progress {
-    std::string stage;  ///< plan, fetch, install, configure, scripts, assemble; empty: not begun.
+    std::string stage{};  ///< plan, fetch, install, configure, scripts, assemble; empty: not begun.
     std::uint64_t done = 0;
     std::uint64_t total = 0;  ///< 0 where the end is not known.
-    std::string unit;         ///< "packages", "bytes"
-    std::string text;         ///< One line for people.
+    std::string unit{};       ///< "packages", "bytes"
+    std::string text{};       ///< One line for people.
 };
 
 struct Job {
-    std::string id;  ///< 32 lower-case hexadecimal digits, made here, never by a client.
-    JobRequest request;
+    std::string id{};  ///< 32 lower-case hexadecimal digits, made here, never by a client.
+    JobRequest request{};
     JobState state = JobState::queued;
     unsigned attempt = 1;  ///< Counts up whenever the job is queued again; fences old workers off.
-    std::string worker;    ///< Who holds the lease, while it is building.
-    Progress progress;
-    std::string error;        ///< One sentence, or several lines with a tool's last words.
-    std::string error_stage;  ///< The stage that failed.
-    std::string image;        ///< The main artefact's file name, once done.
+    std::string worker{};  ///< Who holds the lease, while it is building.
+    Progress progress{};
+    std::string error{};        ///< One sentence, or several lines with a tool's last words.
+    std::string error_stage{};  ///< The stage that failed.
+    std::string image{};        ///< The main artefact's file name, once done.
     Time created{};
     Time started{};    ///< Of the current attempt; 1970 if it has not begun.
     Time finished{};   ///< 1970 while unfinished.

@@ -1,10 +1,9 @@
 // Tells those who watch a job that there is something new of it.
 #pragma once
 
-#include <functional>
+#include "jobs/listeners.hpp"
+
 #include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 
 namespace img::jobs {
@@ -14,14 +13,14 @@ namespace img::jobs {
 class JobFeed {
 public:
     /// Called after each change of the job, from the thread that made it: be quick. Nothing is
-    /// called any more once the token is gone.
+    /// called any more once the token is gone; the token may outlive the feed.
     std::shared_ptr<void> watch(const std::string& id, std::function<void()> changed);
     void announce(const std::string& id);
 
 private:
     struct Watchers {
         std::mutex mutex;
-        std::multimap<std::string, std::shared_ptr<std::function<void()>>> by_job;
+        std::multimap<std::string, std::shared_ptr<Listener<>>> by_job;
     };
     std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
 };

@@ -13,38 +13,45 @@ namespace img::jobs {
 
 /// To one worker: build this. Sent again with a higher attempt when a worker was lost.
 struct BuildOrder {
-    std::string id;
+    std::string id{};
     unsigned attempt = 1;
-    JobRequest request;
+    JobRequest request{};
 };
 
 /// To every worker: stop this job, whichever of you has it.
 struct CancelOrder {
-    std::string id;
+    std::string id{};
+    unsigned attempt = 0;  ///< Only this one; 0: whichever it is.
+    std::string worker{};  ///< Only this one, because the job is another's by now; empty: all.
 };
 
 /// From a worker: what it says of one attempt. Every report renews the lease.
 struct Report {
-    struct Started {};  ///< I have it.
+    /// I have it.
+    struct Started {};
+    /// Still at it; every 10 s, and when a stage changes.
     struct Beat {
         Progress progress;
-    };  ///< Still at it; every 10 s, and when a stage changes.
-    struct Log {                   ///< A piece of the build log, at most 64 KiB.
-        std::uint64_t offset = 0;  ///< Where in the attempt's log it belongs.
-        std::string text;
     };
+    /// A piece of the build log, at most 64 KiB, and where in the attempt's log it belongs.
+    struct Log {
+        std::uint64_t offset = 0;
+        std::string text{};
+    };
+    /// Artefacts are published; `image` is the main one.
     struct Done {
         std::string image;
-    };  ///< Artefacts are published; `image` is the main one.
-    struct Failed {
-        std::string stage, error;
     };
-    struct Stopped {};  ///< Every process of it is gone, after a cancel.
+    struct Failed {
+        std::string stage{}, error{};
+    };
+    /// Every process of it is gone, after a cancel.
+    struct Stopped {};
 
-    std::string id;
+    std::string id{};
     unsigned attempt = 1;
-    std::string worker;
-    std::variant<Started, Beat, Log, Done, Failed, Stopped> what;
+    std::string worker{};
+    std::variant<Started, Beat, Log, Done, Failed, Stopped> what{};
 };
 
 /// Delivers each order to one worker and each report to the service, at least once, in the order
@@ -53,6 +60,7 @@ class JobQueue {
 public:
     virtual ~JobQueue() = default;
 
+    /// Fault::transient from any of these: full, or out of reach; try again later.
     virtual Result<void> send(const BuildOrder& order) = 0;
     virtual Result<void> send(const CancelOrder& order) = 0;  ///< Fanned out to all workers.
     virtual Result<void> send(const Report& report) = 0;
@@ -60,6 +68,9 @@ public:
     /// The next order for this worker, or nothing when `wait` has passed. Taking is acknowledging:
     /// whoever takes an order reports Started first of all, and a lost one is missed by its lease.
     virtual Result<std::optional<BuildOrder>> take(std::chrono::milliseconds wait) = 0;
+
+    /// Whether orders outlive this process. Where they do not, whoever starts rings again.
+    virtual bool is_durable() const = 0;
 
     /// From now on; the handler goes when the returned token does, and is not running after that.
     using Token = std::shared_ptr<void>;

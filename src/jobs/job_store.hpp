@@ -14,20 +14,20 @@ namespace img::jobs {
 
 /// A page of the queue, newest first.
 struct JobFilter {
-    std::optional<JobState> state;
+    std::optional<JobState> state{};
     std::size_t limit = 50;  ///< At most 500.
-    std::string before;      ///< The id of the last job of the page before; empty: the first page.
+    std::string before{};    ///< The id of the last job of the page before; empty: the first page.
 };
 
 /// What changes when a job moves on; the state, attempt and times follow from the event.
 struct Move {
-    std::string id;
+    std::string id{};
     unsigned attempt = 1;  ///< Must be the row's attempt, or nothing happens.
     JobEvent event = JobEvent::start;
-    std::string worker;       ///< For start.
-    std::string image;        ///< For succeed.
-    std::string error;        ///< For fail.
-    std::string error_stage;  ///< For fail.
+    std::string worker{};       ///< For start.
+    std::string image{};        ///< For succeed.
+    std::string error{};        ///< For fail.
+    std::string error_stage{};  ///< For fail.
     Time now{};
     Time lease_end{};  ///< For start.
 };
@@ -68,8 +68,14 @@ public:
     /// Building jobs whose lease ended before `now`.
     virtual Result<std::vector<Job>> expired(Time now) = 0;
 
+    /// The oldest rows first. A row is not lost before sent(); a crash between sending and sent()
+    /// sends it twice, and the compare-and-set of start makes one of them void.
     virtual Result<std::vector<Pending>> outbox(std::size_t limit) = 0;
     virtual Result<void> sent(std::int64_t row) = 0;
+
+    /// A BuildOrder into the outbox for each queued job that has none there, oldest first: after
+    /// a restart of a queue that forgets. How many.
+    virtual Result<std::uint64_t> ring_again() = 0;
 };
 
 }  // namespace img::jobs

@@ -1,0 +1,65 @@
+// The queue of a service whose workers live in the same program.
+#pragma once
+
+#include "jobs/job_queue.hpp"
+#include "jobs/listeners.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <thread>
+
+namespace img::broker {
+
+/// One thread delivers reports, another one cancels: a report that takes long to write down holds
+/// up no cancel. Everything is bounded; whoever sends into a full queue is told to come again.
+class MemoryJobQueue : public jobs::JobQueue {
+public:
+    MemoryJobQueue();
+    ~MemoryJobQueue() override = default;
+
+    Result<void> send(const jobs::BuildOrder& order) override;
+    Result<void> send(const jobs::CancelOrder& order) override;
+    Result<void> send(const jobs::Report& report) override;
+    Result<std::optional<jobs::BuildOrder>> take(std::chrono::milliseconds wait) override;
+    bool is_durable() const override { return false; }
+    Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
+    Token on_report(std::function<void(const jobs::Report&)> handler) override;
+
+private:
+    /// Messages of one kind on their way to all who listen, in their order.
+    template <typename Message>
+    class Channel {
+    public:
+        explicit Channel(std::size_t most);
+
+        bool send(const Message& message);
+        Token listen(std::function<void(const Message&)> handler);
+
+    private:
+        using Listener = jobs::Listener<const Message&>;
+        /// Outlives the channel where a token does.
+        struct Listeners {
+            std::mutex mutex;
+            std::list<std::shared_ptr<Listener>> all;
+        };
+
+        void deliver(const std::stop_token& stop);
+
+        const std::size_t most_;
+        std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+        std::mutex mutex_;
+        std::condition_variable_any changed_;
+        std::deque<Message> waiting_;
+        std::jthread thread_;  ///< Last: it uses all of the above.
+    };
+
+    std::mutex orders_mutex_;
+    std::condition_variable orders_changed_;
+    std::deque<jobs::BuildOrder> orders_;
+    Channel<jobs::CancelOrder> cancels_;
+    Channel<jobs::Report> reports_;
+};
+
+}  // namespace img::broker

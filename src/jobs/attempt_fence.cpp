@@ -1,0 +1,80 @@
+#include "jobs/attempt_fence.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string>
+#include <sys/file.h>
+#include <system_error>
+#include <thread>
+
+namespace img::jobs {
+namespace {
+
+constexpr auto kLockWait = std::chrono::seconds(5);
+constexpr auto kLockPause = std::chrono::milliseconds(10);
+
+/// Waits by asking again: flock(2) has no time-out, and a holder may have been stopped for good.
+Result<void> lock(const system::Fd& file, const std::filesystem::path& path) {
+    const auto deadline = std::chrono::steady_clock::now() + kLockWait;
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return fail(Fault::broken, fmt::format("lock {}: {}", path.native(),
+                                                   std::generic_category().message(errno)));
+        }
+        if (std::chrono::steady_clock::now() > deadline) {
+            return fail(Fault::transient, fmt::format("lock {}: held by someone else for {} s",
+                                                      path.native(), kLockWait.count()));
+        }
+        std::this_thread::sleep_for(kLockPause);
+    }
+    return {};
+}
+
+/// 0 where no attempt was here yet, or a crash left the file empty.
+unsigned read_attempt(const system::Fd& file) {
+    std::array<char, 16> text{};
+    const auto size = ::pread(file.get(), text.data(), text.size(), 0);
+    unsigned attempt = 0;
+    if (size > 0) {
+        std::from_chars(text.data(), text.data() + size, attempt);
+    }
+    return attempt;
+}
+
+}  // namespace
+
+Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, unsigned attempt) {
+    const auto path = folder / ".attempt";
+    system::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!file) {
+        const int error = errno;
+        return fail(
+            error == ENOENT ? Fault::missing : Fault::broken,
+            fmt::format("open {}: {}", path.native(), std::generic_category().message(error)));
+    }
+    TRY(lock(file, path));
+    const unsigned newest = read_attempt(file);
+    if (newest > attempt) {
+        return fail(Fault::invalid, newest == kClosed
+                                        ? fmt::format("{}: the job is over", path.native())
+                                        : fmt::format("{}: attempt {} is over, {} has begun",
+                                                      path.native(), attempt, newest));
+    }
+    if (newest < attempt) {
+        const auto text = fmt::format("{:010}\n", attempt);  // one length, so never a mix of two
+        if (::pwrite(file.get(), text.data(), text.size(), 0) !=
+            static_cast<ssize_t>(text.size())) {
+            const int error = errno;
+            return fail(
+                error == ENOSPC || error == EDQUOT ? Fault::exhausted : Fault::broken,
+                fmt::format("write {}: {}", path.native(), std::generic_category().message(error)));
+        }
+    }
+    return AttemptFence(std::move(file));
+}
+
+}  // namespace img::jobs

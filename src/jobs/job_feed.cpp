@@ -1,0 +1,31 @@
+#include "jobs/job_feed.hpp"
+
+#include <vector>
+
+namespace img::jobs {
+
+std::shared_ptr<void> JobFeed::watch(const std::string& id, std::function<void()> changed) {
+    auto listener = std::make_shared<Listener<>>(std::move(changed));
+    const std::lock_guard lock(watchers_->mutex);
+    const auto place = watchers_->by_job.emplace(id, listener);
+    return token_for(listener, [watchers = watchers_, place] {
+        const std::lock_guard forgetting(watchers->mutex);
+        watchers->by_job.erase(place);
+    });
+}
+
+void JobFeed::announce(const std::string& id) {
+    std::vector<std::shared_ptr<Listener<>>> listeners;
+    {
+        const std::lock_guard lock(watchers_->mutex);
+        const auto [first, last] = watchers_->by_job.equal_range(id);
+        for (auto at = first; at != last; ++at) {
+            listeners.push_back(at->second);
+        }
+    }
+    for (const auto& listener : listeners) {
+        listener->call();  // outside the lock: a watcher may watch something else
+    }
+}
+
+}  // namespace img::jobs
