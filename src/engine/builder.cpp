@@ -217,7 +217,8 @@ Result<void> Build::configure() {
     auto mounts = TRY(mount_surroundings());
     TRY(rootfs::configure(runner_, tree(), plan_.document, {.seed = seed_, .epoch = plan_.epoch},
                           log_));
-    TRY(rootfs::write_fstab(TRY(rootfs::Tree::open(tree())), fstab_entries(plan_)));
+    const auto root = TRY(rootfs::Tree::open(tree()));
+    TRY(rootfs::write_fstab(root, fstab_entries(plan_)));
     TRY(unmount_all(mounts));
     say(1, 1, "", "settings made");
     return {};
@@ -321,7 +322,8 @@ Result<image::DiskRecipe> Build::disk_recipe() const {
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
     if (plan_.boot_partition) {
-        TRY(write_boot_menu(TRY(rootfs::Tree::open(tree()))));
+        const auto root = TRY(rootfs::Tree::open(tree()));
+        TRY(write_boot_menu(root));
     }
     TRY(unmount_parts());
     TRY(size_partitions());

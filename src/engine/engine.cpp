@@ -227,6 +227,7 @@ Result<void> publish(const PartialFolder& partial, const BuildRequest& request) 
     std::ranges::sort(files, {}, [](const fs::path& file) { return file == "manifest.json"; });
     for (const auto& file : files) {
         std::error_code error;
+        fs::permissions(partial.out() / file, fs::perms(0644), error);
         fs::rename(partial.out() / file, request.output / file, error);
         if (error) {
             return fail(Fault::broken,
@@ -247,12 +248,6 @@ Result<void> check_output(const BuildRequest& request) {
     }
     return {};
 }
-
-/// The stage that a failure outside the builder belongs to: the last one heard of.
-struct Supervised {
-    Stage stage = Stage::plan;
-    Result<Finished> outcome;
-};
 
 Result<Finished> outcome_of(std::optional<Event> last, int status, Stage& stage) {
     if (last && std::holds_alternative<Failed>(*last)) {

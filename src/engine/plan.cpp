@@ -257,7 +257,8 @@ Result<Plan> make_plan(const BuildRequest& request) {
                                    {.file = request.kickstart_name, .tokens = std::move(tokens)});
     Problems problems;
     problems.add(parsed.diagnostics);
-    Plan plan{.document = std::move(parsed.document)};
+    Plan plan;
+    plan.document = std::move(parsed.document);
     if (problems.none()) {
         plan_disk(plan, request, problems);
         plan_repositories(plan, problems);

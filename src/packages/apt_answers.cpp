@@ -43,15 +43,15 @@ std::string origin_of(std::string_view text, const std::vector<Repository>& repo
     return repositories.empty() ? "" : repositories.front().origin;
 }
 
-/// What stands between two marks: between("'", "'").
-std::string between(std::string_view line, std::string_view before, std::string_view after) {
-    const auto start = line.find(before);
-    if (start == std::string_view::npos) {
+/// The name that apt quotes; the apostrophe of "Couldn't" opens no quotation.
+std::string last_quoted(std::string_view line) {
+    const auto end = line.rfind('\'');
+    if (end == std::string_view::npos || end == 0) {
         return {};
     }
-    const auto from = start + before.size();
-    const auto end = line.find(after, from);
-    return std::string(line.substr(from, end == std::string_view::npos ? end : end - from));
+    const auto start = line.rfind('\'', end - 1);
+    return start == std::string_view::npos ? std::string()
+                                           : std::string(line.substr(start + 1, end - start - 1));
 }
 
 using Graph = std::map<std::string, std::set<std::string>>;
@@ -162,7 +162,7 @@ std::vector<Asked> unknown_names(std::string_view output, const Selection& selec
             unknown.insert(std::string(trim(line.substr(line.rfind(' ')))));
         } else if (line.contains("has no installation candidate") ||
                    line.contains("Couldn't find task") || line.contains("Couldn't find any ")) {
-            unknown.insert(between(line, "'", "'"));
+            unknown.insert(last_quoted(line));
         }
     }
     std::vector<Asked> found;

@@ -1,0 +1,173 @@
+#include "engine/plan.hpp"
+
+#include "base/byte_size.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace img::engine {
+namespace {
+
+using image::FileSystem;
+using image::PartitionRole;
+
+constexpr const char* kBase =
+    "url --url=http://mirror.example/debian --suite=bookworm --components=main\n";
+
+BuildRequest request(std::string kickstart) {
+    return {.kickstart = std::move(kickstart),
+            .kickstart_name = "demo.ks",
+            .image_type = "raw",
+            .name = "demo",
+            .output = "/tmp/out",
+            .overlay = "",
+            .tokens = {},
+            .cache = "/tmp/cache",
+            .epoch = {}};
+}
+
+Plan plan_of(const std::string& kickstart) {
+    auto plan = make_plan(request(kBase + kickstart));
+    EXPECT_TRUE(plan) << plan.error().message;
+    return plan ? *std::move(plan) : Plan{};
+}
+
+std::vector<std::string> names(const std::vector<packages::Asked>& asked) {
+    std::vector<std::string> out;
+    for (const auto& one : asked) {
+        out.push_back(one.name);
+    }
+    return out;
+}
+
+TEST(Plan, PutsBothWaysToBootBeforeWhatIsAskedFor) {
+    const Plan plan = plan_of("part / --fstype=ext4 --size=1000\npart swap --size=64\n");
+    ASSERT_EQ(plan.partitions.size(), 4u);
+    EXPECT_EQ(plan.partitions[0].recipe.role, PartitionRole::bios_boot);
+    EXPECT_EQ(plan.partitions[1].recipe.role, PartitionRole::efi_system);
+    EXPECT_EQ(plan.partitions[2].recipe.role, PartitionRole::linux_root);
+    EXPECT_EQ(plan.partitions[2].recipe.size_bytes, 1000 * kMiB);
+    EXPECT_EQ(plan.partitions[3].recipe.file_system, FileSystem::swap);
+    EXPECT_EQ(plan.boot_partition, std::optional<std::size_t>(2));
+}
+
+TEST(Plan, TakesTheBootPartitionsThatAreThere) {
+    const Plan plan = plan_of(
+        "part biosboot --fstype=biosboot --size=1\npart /boot/efi --fstype=efi --size=100\n"
+        "part /boot --fstype=ext4 --size=300\npart / --fstype=btrfs --size=1000\n");
+    ASSERT_EQ(plan.partitions.size(), 4u);
+    EXPECT_EQ(plan.boot_partition, std::optional<std::size_t>(2)) << "the one that holds /boot";
+    EXPECT_EQ(partition_of(plan, "/boot/grub"), 2u);
+    EXPECT_EQ(partition_of(plan, "/bootleg"), 3u);
+}
+
+TEST(Plan, MakesNoBootLoaderWhereNoneIsWanted) {
+    const Plan plan = plan_of("bootloader --location=none\npart / --fstype=ext4 --size=1000\n");
+    EXPECT_EQ(plan.partitions.size(), 1u);
+    EXPECT_FALSE(plan.boot_partition);
+}
+
+TEST(Plan, LogsInOnTheSerialConsoleUnlessTheKickstartNamesItsConsoles) {
+    EXPECT_EQ(plan_of("part / --fstype=ext4 --size=900\n").kernel_arguments,
+              "console=tty0 console=ttyS0,115200");
+    EXPECT_EQ(plan_of("bootloader --append=\"quiet\"\npart / --fstype=ext4 --size=900\n")
+                  .kernel_arguments,
+              "console=tty0 console=ttyS0,115200 quiet");
+    EXPECT_EQ(plan_of("bootloader --append=\"console=hvc0\"\npart / --fstype=ext4 --size=900\n")
+                  .kernel_arguments,
+              "console=hvc0");
+}
+
+TEST(Plan, WritesTheTableOfFileSystemsByUuid) {
+    Plan plan = plan_of(
+        "part / --fstype=ext4 --size=1000 --fsoptions=noatime\npart /data --fstype=xfs --size=300\n"
+        "part swap --size=64\npart /boot/efi --fstype=efi --size=64\n");
+    identify(plan, "seed");
+    const auto entries = fstab_entries(plan);
+    ASSERT_EQ(entries.size(), 4u);
+    EXPECT_EQ(entries[0].mount_point, "/");
+    EXPECT_EQ(entries[0].options, "noatime");
+    EXPECT_EQ(entries[0].pass, 1);
+    EXPECT_EQ(entries[1].type, "xfs");
+    EXPECT_EQ(entries[1].pass, 0);
+    EXPECT_EQ(entries[2].mount_point, "none");
+    EXPECT_EQ(entries[3].options, "umask=0077");
+    EXPECT_EQ(entries[3].spec.size(), std::string("UUID=ABCD-1234").size());
+    for (const auto& entry : entries) {
+        EXPECT_TRUE(entry.spec.starts_with("UUID=") && entry.spec.size() > 5) << entry.mount_point;
+    }
+}
+
+TEST(Plan, GivesTheSameSeedTheSameIdentitiesAndAnotherOthers) {
+    Plan one = plan_of("part / --fstype=ext4 --size=1000\n");
+    Plan two = one;
+    Plan three = one;
+    identify(one, "seed");
+    identify(two, "seed");
+    identify(three, "other");
+    EXPECT_EQ(one.partitions[2].recipe.fs_uuid, two.partitions[2].recipe.fs_uuid);
+    EXPECT_NE(one.partitions[2].recipe.fs_uuid, three.partitions[2].recipe.fs_uuid);
+    EXPECT_NE(one.partitions[1].recipe.partition_uuid, one.partitions[2].recipe.partition_uuid);
+}
+
+TEST(Plan, KeepsAUuidThatTheKickstartGives) {
+    Plan plan =
+        plan_of("part / --fstype=ext4 --size=1000 --uuid=6b29fc40-ca47-4067-b31d-00dd010662da\n");
+    identify(plan, "seed");
+    EXPECT_EQ(plan.partitions[2].recipe.fs_uuid, "6b29fc40-ca47-4067-b31d-00dd010662da");
+}
+
+TEST(Plan, LetsTheOverlayHaveTheLastWord) {
+    auto asked =
+        request(std::string(kBase) +
+                "part / --fstype=ext4 --size=900\n%packages\nvim\n-nano\n@standard\n%end\n");
+    asked.overlay = "nano, -vim, curl";
+    const auto plan = make_plan(asked);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(names(plan->selection.names), (std::vector<std::string>{"nano", "curl"}));
+    EXPECT_EQ(names(plan->selection.excluded), std::vector<std::string>{"vim"});
+    EXPECT_EQ(names(plan->selection.groups), std::vector<std::string>{"standard"});
+    EXPECT_EQ(plan->selection.names[1].origin, "overlay:1");
+}
+
+TEST(Plan, RemembersWhereEachPackageWasAskedFor) {
+    const Plan plan =
+        plan_of("part / --fstype=ext4 --size=900\n%packages --exclude-weakdeps\nvim\n%end\n");
+    ASSERT_EQ(plan.selection.names.size(), 1u);
+    EXPECT_EQ(plan.selection.names[0].origin, "demo.ks:4");
+    EXPECT_FALSE(plan.selection.weak_dependencies);
+    EXPECT_EQ(plan.repositories[0].origin, "demo.ks:1");
+}
+
+TEST(Plan, SaysEveryProblemAtOnceWithItsLine) {
+    const auto plan = make_plan(request("rebot\npart / --fstype=ext9 --size=900\n"));
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().fault, Fault::invalid);
+    EXPECT_TRUE(plan.error().message.contains("demo.ks:1:1: error: ")) << plan.error().message;
+    EXPECT_TRUE(plan.error().message.contains("reboot"));
+    EXPECT_TRUE(plan.error().message.contains("demo.ks:2:"));
+}
+
+TEST(Plan, RefusesWhatItCannotMakeYet) {
+    const auto plan = make_plan(
+        request(std::string(kBase) +
+                "repo --name=r --baseurl=http://r.example/os --type=rpm-md\n"
+                "bootloader --ptable=msdos\npart / --fstype=ext4 --size=900 --ondisk=sda\n"
+                "part /b --fstype=ext4 --size=90 --ondisk=sdb\n"));
+    ASSERT_FALSE(plan);
+    for (const char* piece :
+         {"demo.ks:2:", "Debian archives", "demo.ks:3:", "GPT", "demo.ks:5:", "'sdb'"}) {
+        EXPECT_TRUE(plan.error().message.contains(piece)) << piece << "\n" << plan.error().message;
+    }
+}
+
+TEST(Plan, NamesAnUnknownImageType) {
+    auto asked = request(kBase);
+    asked.image_type = "rwa";
+    const auto plan = make_plan(asked);
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().message, "no image type 'rwa'; did you mean 'raw'?");
+}
+
+}  // namespace
+}  // namespace img::engine
