@@ -1,5 +1,7 @@
 #include "image/btrfs.hpp"
 
+#include "base/byte_size.hpp"
+
 #include <fmt/format.h>
 
 namespace img::image {
@@ -34,6 +36,13 @@ Result<void> make_btrfs(system::CommandRunner& runner,
     TRY(check_btrfs(volume));
     TRY(create_sparse(file, volume.size_bytes));
     TRY(runner.run(mkfs_btrfs(volume, file)));
+    // It makes the file larger rather than fail; the partition cannot follow.
+    std::error_code error;
+    const std::uint64_t size_bytes = std::filesystem::file_size(file, error);
+    if (error || size_bytes > volume.size_bytes) {
+        return fail(Fault::broken, fmt::format("mkfs.btrfs: {} MiB are not enough, it made {} MiB",
+                                               volume.size_bytes / kMiB, size_bytes / kMiB));
+    }
     return {};
 }
 

@@ -91,6 +91,19 @@ std::uint64_t journal_bytes(std::uint64_t size_bytes) {
     return 262144 * kBlock;
 }
 
+/// mkfs.btrfs makes the file larger where it holds it for too small, by this very reckoning
+/// (btrfs_mkfs_size_dir of 6.2): metadata is kept twice in chunks of 32 MiB, data once in chunks
+/// of 8 MiB, and the first of each is in the 109 MiB of the smallest device.
+std::uint64_t btrfs_bytes(const ContentSize& content) {
+    constexpr std::uint64_t kMetaChunk = 32 * kMiB;
+    constexpr std::uint64_t kDataChunk = 8 * kMiB;
+    const std::uint64_t data = content.bytes + content.linked_bytes;
+    const std::uint64_t inodes = content.inodes + content.linked_inodes;
+    const std::uint64_t meta = inodes * (3 * 4096 + kBlock) + data / 8;  // 3 names of PATH_MAX
+    return 109 * kMiB + 2 * (round_up(std::max(meta, kMetaChunk), kMetaChunk) - kMetaChunk) +
+           (round_up(std::max(data, kDataChunk), kDataChunk) - kDataChunk);
+}
+
 /// What ext takes beside the content when it is `size_bytes` large: inodes of 256 bytes, one for
 /// each 16 KiB or as many as needed, the journal, room to grow the group descriptors, bitmaps.
 std::uint64_t ext_overhead(FileSystem kind, const ContentSize& content, std::uint64_t size_bytes) {
@@ -126,9 +139,7 @@ std::uint64_t needed_bytes(FileSystem kind, const ContentSize& content) {
         case FileSystem::none:
         case FileSystem::swap: return 0;
         case FileSystem::vfat: return bytes + kMiB;
-        // Metadata is kept twice; below 109 MiB mkfs.btrfs 6.2 refuses a device.
-        case FileSystem::btrfs:
-            return std::max(bytes + bytes / 8 + content.inodes * 2 * kKiB + 64 * kMiB, 128 * kMiB);
+        case FileSystem::btrfs: return btrfs_bytes(content);
         // mkfs.xfs 5.19 and later refuse less than 300 MiB; the log alone takes 64 MiB.
         case FileSystem::xfs: return std::max(copied + copied / 20 + 72 * kMiB, 300 * kMiB);
         case FileSystem::ext2:

@@ -16,8 +16,8 @@ struct ContentSize {
     std::uint64_t inodes = 0;        ///< Hard links of one file count once.
     std::uint64_t linked_bytes = 0;  ///< What its further hard links would take as copies.
     std::uint64_t linked_inodes = 0;
-    std::vector<std::string> with_capabilities;  ///< Files, as paths inside the folder.
-    std::vector<std::string> sockets;            ///< Which no mkfs can store.
+    std::vector<std::string> with_capabilities{};  ///< Files, as paths inside the folder.
+    std::vector<std::string> sockets{};            ///< Which no mkfs can store.
 };
 
 /// Looks at every name below `folder`, the folder included, and follows no symbolic link.

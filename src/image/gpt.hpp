@@ -18,7 +18,7 @@ struct GptEntry {
     Uuid unique;
     std::uint64_t first_sector = 0;
     std::uint64_t last_sector = 0;  ///< The last one inside.
-    std::string name;               ///< UTF-8; what exceeds 36 UTF-16 units is cut off.
+    std::string name{};             ///< UTF-8; what exceeds 36 UTF-16 units is cut off.
 };
 
 /// Written at the very beginning and the very end of a disk. The first 440 bytes of `head` are

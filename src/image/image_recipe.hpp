@@ -46,10 +46,10 @@ struct DiskRecipe {
 
 /// What the menu of the installed GRUB offers.
 struct BootEntry {
-    std::string title;
-    std::string kernel;     ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
-    std::string initrd;     ///< May be empty.
-    std::string arguments;  ///< "root=UUID=… ro console=ttyS0"
+    std::string title{};
+    std::string kernel{};     ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
+    std::string initrd{};     ///< May be empty.
+    std::string arguments{};  ///< "root=UUID=… ro console=ttyS0"
 };
 
 }  // namespace img::image

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 constexpr std::uint64_t kPagesMin = 10;
-constexpr std::size_t kLabelMax = 16;
+constexpr std::size_t kLabelMax = 15;  // sixteen with the NUL that mkswap and blkid want
 
 }  // namespace
 

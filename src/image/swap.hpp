@@ -11,7 +11,7 @@ namespace img::image {
 
 /// The first page (4 KiB) of swap space of volume.size_bytes, as mkswap writes it for x86:
 /// version, last page, UUID and label from byte 1024 on, the magic in the last ten bytes
-/// (linux/swap.h, union swap_header). Fault::invalid: a label over 16 bytes, no UUID, or fewer
+/// (linux/swap.h, union swap_header). Fault::invalid: a label over 15 bytes, no UUID, or fewer
 /// than 10 pages, which the kernel refuses.
 Result<std::string> swap_header(const Volume& volume);
 

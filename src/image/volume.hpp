@@ -14,14 +14,14 @@ namespace img::image {
 
 struct Volume {
     FileSystem kind = FileSystem::ext4;
-    std::string name;                  ///< For messages: "/", "/home".
-    std::uint64_t size_bytes = 0;      ///< Of the file; a multiple of 4 KiB.
-    std::string label;                 ///< Empty: none.
-    std::string uuid;                  ///< vfat: "ABCD-1234".
-    std::int64_t epoch = 0;            ///< Time stamps, in seconds; no file is younger.
-    std::uint64_t inodes = 0;          ///< Of the content; see measure().
-    std::vector<std::string> options;  ///< Further arguments of mkfs.
-    std::filesystem::path content;     ///< Empty: the file system stays empty.
+    std::string name{};                  ///< For messages: "/", "/home".
+    std::uint64_t size_bytes = 0;        ///< Of the file; a multiple of 4 KiB.
+    std::string label{};                 ///< Empty: none.
+    std::string uuid{};                  ///< vfat: "ABCD-1234".
+    std::int64_t epoch = 0;              ///< Time stamps, in seconds; no file is younger.
+    std::uint64_t inodes = 0;            ///< Of the content; see measure().
+    std::vector<std::string> options{};  ///< Further arguments of mkfs.
+    std::filesystem::path content{};     ///< Empty: the file system stays empty.
 };
 
 /// A file that reads as zeros and takes no room. Fault::exhausted: the disk is full;

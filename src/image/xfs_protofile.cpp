@@ -127,19 +127,18 @@ private:
         return {};
     }
 
-    /// With the feature bigtime a time is one number, nanoseconds since 1901-12-13T20:45:52Z,
-    /// whose halves xfs_db calls sec and nsec (xfs_format.h, XFS_BIGTIME_EPOCH_OFFSET).
+    /// With the feature bigtime a time is one number, nanoseconds since 1901-12-13T20:45:52Z
+    /// (xfs_format.h, XFS_BIGTIME_EPOCH_OFFSET); xfs_db writes all of it under the name sec.
     void correct(const std::string& inside, const struct stat& found) {
         const std::int64_t seconds = std::min<std::int64_t>(found.st_mtim.tv_sec, epoch_);
-        const auto whole = static_cast<std::uint64_t>(
-            std::max<std::int64_t>(seconds + (std::int64_t{1} << 31), 0));
-        const std::uint64_t time = whole * 1000000000U;
-        fmt::format_to(std::back_inserter(filling.corrections), "path {}\n", inside);
-        for (const char* field : {"core.mtime", "core.atime", "core.ctime", "v3.crtime"}) {
-            fmt::format_to(std::back_inserter(filling.corrections),
-                           "write {0}.sec {1}\nwrite {0}.nsec {2}\n", field, time >> 32,
-                           time & 0xffffffffU);
-        }
+        const auto time = [](std::int64_t since_1970) {
+            const std::int64_t since_1901 = since_1970 + (std::int64_t{1} << 31);
+            return static_cast<std::uint64_t>(std::max<std::int64_t>(since_1901, 0)) * 1000000000U;
+        };
+        fmt::format_to(std::back_inserter(filling.corrections),
+                       "path {0}\nwrite core.mtime.sec {1}\nwrite core.atime.sec {1}\n"
+                       "write core.ctime.sec {1}\nwrite v3.crtime.sec {2}\n",
+                       inside, time(seconds), time(epoch_));
         if ((found.st_mode & S_ISVTX) != 0) {
             fmt::format_to(std::back_inserter(filling.corrections), "write core.mode 0{:o}\n",
                            found.st_mode);

@@ -10,8 +10,9 @@
 namespace img::image {
 
 /// A prototype can say type, owner, rwx bits, setuid, setgid, link targets, device numbers and
-/// where a file's bytes are. It cannot say the sticky bit and times, which the corrections bring;
-/// and not hard links (they become copies), extended attributes and capabilities, sockets.
+/// where a file's bytes are. It cannot say the sticky bit and times (whole seconds), which the
+/// corrections bring; and not hard links (they become copies), extended attributes and
+/// capabilities, sockets.
 struct XfsFilling {
     std::string prototype;    ///< For `mkfs.xfs -p`, run inside the content folder.
     std::string corrections;  ///< For the standard input of `xfs_db -x`.
