@@ -91,6 +91,9 @@ Result<std::string> run_one(system::CommandRunner& runner,
     }
     if (!ended) {
         ended.error().message = name_of(script) + ": " + ended.error().message;
+        if (ended.error().fault == Fault::missing) {
+            return ended.error().message;  // no such interpreter beside the tree
+        }
         return std::unexpected(ended.error());
     }
     if (ended->status == 0) {

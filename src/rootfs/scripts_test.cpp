@@ -126,6 +126,16 @@ TEST_F(ScriptsTest, SayWhichInterpreterIsMissing) {
     EXPECT_TRUE(runner.commands.empty());
 }
 
+TEST_F(ScriptsTest, BesideTheTreeFailLikeOthersForWantOfAnInterpreter) {
+    auto outside = script("print(1)\n");
+    outside.in_tree = false;
+    runner.answer = fail(Fault::missing, "/usr/bin/python3: no such program");
+    ASSERT_TRUE(run({outside}));
+    EXPECT_EQ(log, "warning: %post --nochroot (demo.ks:40): /usr/bin/python3: no such program");
+    outside.error_on_fail = true;
+    EXPECT_EQ(run({outside}).error().fault, Fault::broken);
+}
+
 TEST_F(ScriptsTest, KeepWhatTheySaidInTheirLogInTheTree) {
     auto logged = script("echo what it said\n");
     logged.log = "/root/post.log";

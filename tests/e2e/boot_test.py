@@ -22,6 +22,8 @@ class Checks:
     def say(self, good, name, detail):
         self.made += 1
         self.failed += not good
+        if good:
+            detail = detail.partition("\n")[0]
         print(f"{'PASS' if good else 'FAIL'}: {name}" + (f": {detail}" if detail else ""),
               flush=True)
 
@@ -62,7 +64,7 @@ def check_system(checks, options):
     checks.holds(f"user {options.user}", f"id {options.user}",
                  lambda out: all(f"({group})" in out for group in [options.user, *options.groups]),
                  "the user in " + ", ".join(options.groups))
-    checks.holds(f"home of {options.user}", f"stat -c '%U %F' ~{options.user}",
+    checks.holds(f"home of {options.user}", f"LC_ALL=C stat -c '%U %F' ~{options.user}",
                  lambda out: out == f"{options.user} directory", "a folder of the user's own")
     for service in options.services:
         checks.equal(f"{service} is enabled", f"systemctl is-enabled {service}", "enabled")

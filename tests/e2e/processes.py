@@ -89,6 +89,7 @@ def kill_all(root, but=()):
         time.sleep(0.05)
 
 
-def mounts():
-    """Mount points of this namespace."""
-    return sorted(line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines())
+def mounts_below(folder):
+    """Mount points of this namespace that lie in the folder."""
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return sorted(point for point in points if Path(point).is_relative_to(folder))

@@ -179,7 +179,7 @@ def check_nothing_left(builder, before, what):
     deadline = time.monotonic() + 1.0
     while True:
         running = builder.processes() - before["processes"]
-        mounted = [mount for mount in processes.mounts() if mount not in before["mounts"]]
+        mounted = processes.mounts_below(builder.folder)
         if not running and not mounted:
             break
         if time.monotonic() > deadline:
@@ -192,7 +192,7 @@ def check_nothing_left(builder, before, what):
 
 
 def state_of(builder):
-    return {"processes": builder.processes(), "mounts": processes.mounts()}
+    return {"processes": builder.processes()}
 
 
 def check_build(builder, program, folder, options):

@@ -45,7 +45,7 @@ def kill_imgd(service, options):
     service.wait_for_stage(job_id, "install", options.patience)
     me = os.getpid()
     service.kill()
-    gone = processes.wait_gone(me, 10)
+    gone = processes.wait_gone(me, 2)
     expect(gone is not None, "the build went on without its imgd: " +
            ", ".join(map(processes.name, processes.descendants(me))))
     service.start()
@@ -62,7 +62,7 @@ def kill_imgd_between_script_and_image(service, options):
     job_id = service.submit("kill-late", kickstart(5))
     service.wait_for_stage(job_id, "scripts", options.patience)
     service.kill()
-    expect(processes.wait_gone(os.getpid(), 10) is not None, "the build went on without its imgd")
+    expect(processes.wait_gone(os.getpid(), 2) is not None, "the build went on without its imgd")
     service.start()
     job = service.wait_until_finished(job_id, options.patience)
     expect(job["state"] == "done", f"the job is {job['state']}: {job['error']}")
