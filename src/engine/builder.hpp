@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "engine/engine.hpp"
+#include "engine/build_request.hpp"
 #include "engine/event.hpp"
 #include "engine/plan.hpp"
 

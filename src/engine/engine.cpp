@@ -1,10 +1,8 @@
 #include "engine/engine.hpp"
 
-#include "base/text.hpp"
 #include "engine/builder.hpp"
+#include "engine/partial_folder.hpp"
 #include "engine/plan.hpp"
-#include "packages/packages.hpp"
-#include "system/file_lock.hpp"
 #include "system/sandbox.hpp"
 
 #include <algorithm>
@@ -27,11 +25,6 @@ namespace fs = std::filesystem;
 using system::Fd;
 using system::Sandbox;
 
-constexpr std::array kImageTypes{
-    ImageType{"raw", "disk image with a GPT that boots on BIOS and UEFI"},
-};
-
-constexpr const char* kPartialPrefix = ".img-partial-";
 constexpr std::uint64_t kMemoryFloor = 3ULL << 30;  // a tree of 400 MB and its file systems
 
 /// Free memory in bytes, as the kernel estimates what can be had without swapping.
@@ -46,92 +39,6 @@ std::uint64_t available_memory() {
     }
     return 0;
 }
-
-/// A hidden folder in the output folder, gone with its owner whatever happens in between; what a
-/// killed build left there goes with the next one.
-class PartialFolder {
-public:
-    static Result<PartialFolder> in(const fs::path& output) {
-        std::error_code error;
-        const bool made = fs::create_directories(output, error);
-        if (error) {
-            return fail(Fault::invalid,
-                        fmt::format("output folder {}: {}", output.string(), error.message()));
-        }
-        sweep(output);
-        std::string name = (output / (std::string(kPartialPrefix) + "XXXXXX")).string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            const int number = errno;
-            return fail(Fault::invalid, fmt::format("output folder {}: {}", output.string(),
-                                                    std::strerror(number)));
-        }
-        PartialFolder folder(name, made ? output : fs::path());
-        folder.lock_ = TRY(system::FileLock::take(folder.path_ / "lock"));
-        for (const char* part : {"out", "work"}) {
-            fs::create_directory(folder.path_ / part, error);
-        }
-        return folder;
-    }
-    PartialFolder(PartialFolder&& other) noexcept
-        : path_(std::exchange(other.path_, {})),
-          made_(std::exchange(other.made_, {})),
-          lock_(std::move(other.lock_)) {}
-    PartialFolder& operator=(PartialFolder&&) = delete;
-    ~PartialFolder() {
-        if (!path_.empty()) {
-            remove(path_);
-            std::error_code error;
-            if (!made_.empty()) {
-                fs::remove(made_, error);  // only while it is empty
-            }
-        }
-    }
-
-    fs::path out() const { return path_ / "out"; }
-    fs::path work() const { return path_ / "work"; }
-
-private:
-    PartialFolder(fs::path path, fs::path made) : path_(std::move(path)), made_(std::move(made)) {}
-
-    /// A tree on disk holds files of subordinate ids, which only root of a namespace may remove.
-    static void remove(const fs::path& path) {
-        std::error_code error;
-        fs::remove_all(path, error);
-        if (!error) {
-            return;
-        }
-        auto cleaner = Sandbox::start({.shared = {{path, "/partial", true}}}, [](Fd) {
-            std::error_code inside;
-            for (const auto& entry : fs::directory_iterator("/partial")) {
-                fs::remove_all(entry.path(), inside);
-            }
-            return 0;
-        });
-        if (cleaner) {
-            cleaner->wait();
-        }
-        fs::remove_all(path, error);
-    }
-
-    static void sweep(const fs::path& output) {
-        std::error_code error;
-        std::vector<fs::path> left;
-        for (const auto& entry : fs::directory_iterator(output, error)) {
-            if (entry.path().filename().string().starts_with(kPartialPrefix)) {
-                left.push_back(entry.path());
-            }
-        }
-        for (const auto& path : left) {
-            if (const auto lock = system::FileLock::try_take(path / "lock"); lock) {
-                remove(path);
-            }
-        }
-    }
-
-    fs::path path_;
-    fs::path made_;  ///< The output folder, if we made it.
-    std::optional<system::FileLock> lock_;
-};
 
 /// Both sides of the builder's channel: a line of JSON an event.
 class EventReader {
@@ -313,51 +220,6 @@ Result<Finished> supervise(const Plan& plan,
 }
 
 }  // namespace
-
-std::span<const ImageType> image_types() {
-    return kImageTypes;
-}
-
-Result<ImageType> find_image_type(std::string_view name) {
-    std::vector<std::string> names;
-    for (const auto& type : kImageTypes) {
-        if (type.name == name) {
-            return type;
-        }
-        names.emplace_back(type.name);
-    }
-    const std::string meant = nearest(name, names);
-    return fail(Fault::invalid,
-                fmt::format("no image type '{}'; {}", printable(name),
-                            meant.empty() ? "there is: " + join(names, ", ")
-                                          : fmt::format("did you mean '{}'?", meant)));
-}
-
-std::map<std::string, std::string> standard_tokens(std::string_view kickstart,
-                                                   std::string_view name) {
-    std::map<std::string, std::string> tokens{{"ARCH", "amd64"}, {"NAME", std::string(name)}};
-    if (kickstart.contains("@DEBIAN_MIRROR@")) {
-        system::ProcessRunner runner;
-        if (auto mirror = packages::debian_mirror(runner); mirror) {
-            tokens["DEBIAN_MIRROR"] = *mirror;
-        }
-    }
-    return tokens;
-}
-
-fs::path default_cache() {
-    if (const char* cache = std::getenv("IMG_CACHE"); cache != nullptr && *cache != '\0') {
-        return cache;
-    }
-    if (::geteuid() == 0) {
-        return "/var/cache/img";
-    }
-    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-        return fs::path(cache) / "img";
-    }
-    const char* home = std::getenv("HOME");
-    return fs::path(home != nullptr ? home : "/tmp") / ".cache/img";
-}
 
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {
     BuildRequest absolute = request;

@@ -2,6 +2,8 @@
 
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
+#include "engine/image_type.hpp"
+#include "engine/standard_tokens.hpp"
 #include "kickstart/kickstart.hpp"
 #include "kickstart/overlay.hpp"
 #include "rootfs/rootfs.hpp"

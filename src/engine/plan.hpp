@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "engine/engine.hpp"
+#include "engine/build_request.hpp"
 #include "image/image_recipe.hpp"
 #include "kickstart/document.hpp"
 #include "packages/packages.hpp"

@@ -1,0 +1,33 @@
+// What is to be built, where, and with what.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace img::engine {
+
+/// Where the tree grows up: memory is ten times quicker, a disk holds more.
+enum class WorkPlace { automatic, memory, disk };
+
+struct BuildRequest {
+    std::string kickstart;       ///< The text.
+    std::string kickstart_name;  ///< For diagnostics: "demo.ks".
+    std::string image_type;
+    std::string name;              ///< Of the artefacts: <name>.raw, <name>.packages.
+    std::filesystem::path output;  ///< Is made if need be; filled only on success.
+    std::string overlay;           ///< Extra packages: "vim, -nano, @ssh-server".
+    std::map<std::string, std::string> tokens;
+    std::filesystem::path cache;   ///< Package cache, shared by builds.
+    std::uint64_t disk_bytes = 0;  ///< Of a disk image; 0: as large as it needs to be.
+    bool replace = false;          ///< Files of these names may be there already.
+    WorkPlace work = WorkPlace::automatic;
+    std::optional<std::int64_t> epoch;  ///< SOURCE_DATE_EPOCH; empty: now.
+};
+
+/// $IMG_CACHE, or /var/cache/img for root, or ~/.cache/img.
+std::filesystem::path default_cache();
+
+}  // namespace img::engine
