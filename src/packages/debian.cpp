@@ -361,18 +361,15 @@ Result<std::string> DebianPackages::installed(const fs::path& tree) {
 }  // namespace
 
 Result<std::string> debian_mirror(system::CommandRunner& runner) {
+    // What an update would fetch: known without reading any index, unlike apt-get indextargets.
     const std::string text =
-        TRY(runner.run({.argv = {"apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)",
-                                 "Created-By: Packages"},
-                        .captured = true}));
+        TRY(runner.run({.argv = {"apt-get", "--print-uris", "update"}, .captured = true}));
     for (const auto& line : split(text, "\n")) {
-        const auto words = split(line, " ");
-        if (words.size() == 2 && !words[1].contains("security")) {
-            std::string url = words[0];
-            while (url.ends_with('/')) {
-                url.pop_back();
-            }
-            return url;
+        // 'http://mirror/debian/dists/bookworm/InRelease' mirror_debian_dists_bookworm_InRelease 0
+        const auto dists = line.find("/dists/");
+        if (line.starts_with('\'') && dists != std::string::npos &&
+            !line.substr(dists).contains("security") && !line.contains("-security/")) {
+            return line.substr(1, dists - 1);
         }
     }
     return fail(Fault::missing,
