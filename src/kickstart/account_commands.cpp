@@ -15,6 +15,16 @@ Result<std::uint32_t> parse_id(std::string_view text) {
     return static_cast<std::uint32_t>(TRY(parse_number(text, kIdMax)));
 }
 
+/// As parse_printable(), but its sentence does not quote a password.
+Result<std::string> parse_password(std::string_view text) {
+    auto password = parse_printable(text);
+    if (!password) {
+        return fail(Fault::invalid,
+                    "the password holds a control character or is longer than 4096 bytes");
+    }
+    return password;
+}
+
 /// What the options say about a password; the password itself comes from elsewhere.
 void check_password(const CommandLine& line,
                     const Given& given,
@@ -58,7 +68,7 @@ Result<void> set_locked(Owner& owner, std::string_view /*nothing*/) {
 }
 
 Result<void> set_user_password(User& user, std::string_view text) {
-    user.password.text = TRY(parse_printable(text));
+    user.password.text = TRY(parse_password(text));
     return {};
 }
 
@@ -73,7 +83,7 @@ void read_rootpw(const CommandLine& line, Reading& reading) {
     root.where = line.where();
     const auto given = table.read(line, root, reading.report);
     if (const Word* word = only_positional(line, given, reading.report)) {
-        store_word<parse_printable>(line, *word, root.password.text, reading.report);
+        store_word<parse_password>(line, *word, root.password.text, reading.report);
     } else if (!root.password.locked) {
         reading.report.error(line.where(), "rootpw needs a password, or --lock");
     }

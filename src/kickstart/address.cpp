@@ -22,7 +22,7 @@ bool only(std::string_view text, std::string_view extra) {
 }
 
 std::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-    return fail(Fault::invalid, fmt::format("address {} {}", quoted(text), why));
+    return fail(Fault::invalid, fmt::format("address {} {}", in_quotes(text), why));
 }
 
 bool is_address(int family, std::string_view text) {
@@ -42,8 +42,11 @@ bool is_authority(std::string_view text) {
         text.remove_prefix(at + 1);
     }
     if (text.starts_with('[')) {
-        const auto end = std::min(text.find(']'), text.size());
-        const auto rest = text.substr(std::min(end + 1, text.size()));
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) {
+            return false;
+        }
+        const auto rest = text.substr(end + 1);
         return is_address(AF_INET6, text.substr(1, end - 1)) &&
                (rest.empty() || (rest[0] == ':' && is_port(rest.substr(1))));
     }
@@ -121,7 +124,7 @@ Result<std::string> parse_key_location(std::string_view text) {
         return fail(Fault::invalid,
                     fmt::format("{} is neither a URL nor a path of letters, digits and / . _ + @ "
                                 "~ -",
-                                quoted(text)));
+                                in_quotes(text)));
     }
     return std::string(text);
 }
@@ -131,7 +134,7 @@ Result<std::string> parse_suite(std::string_view text) {
                                        only(text, "._+~/-") && !text.contains(".."));
     if (!good) {
         return fail(Fault::invalid,
-                    fmt::format("{} is not a suite, such as bookworm", quoted(text)));
+                    fmt::format("{} is not a suite, such as bookworm", in_quotes(text)));
     }
     return std::string(text);
 }
@@ -141,21 +144,21 @@ Result<std::string> parse_component(std::string_view text) {
                       only(text, "._+/-") && !text.contains("..");
     if (!good) {
         return fail(Fault::invalid,
-                    fmt::format("{} is not a component, such as main", quoted(text)));
+                    fmt::format("{} is not a component, such as main", in_quotes(text)));
     }
     return std::string(text);
 }
 
 Result<std::string> parse_ipv4(std::string_view text) {
     if (!is_address(AF_INET, text)) {
-        return fail(Fault::invalid, fmt::format("{} is not an IPv4 address", quoted(text)));
+        return fail(Fault::invalid, fmt::format("{} is not an IPv4 address", in_quotes(text)));
     }
     return std::string(text);
 }
 
 Result<std::string> parse_ip(std::string_view text) {
     if (!is_address(AF_INET, text) && !is_address(AF_INET6, text)) {
-        return fail(Fault::invalid, fmt::format("{} is not an IP address", quoted(text)));
+        return fail(Fault::invalid, fmt::format("{} is not an IP address", in_quotes(text)));
     }
     return std::string(text);
 }

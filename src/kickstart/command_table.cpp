@@ -53,7 +53,7 @@ void read_command(const CommandLine& line, Reading& reading) {
     const std::string& name = line.words.front().text;
     const auto row = rows().find(name);
     if (row == rows().end()) {
-        reading.report.error(line.where(), "no command is called {}{}", quoted(name),
+        reading.report.error(line.where(), "no command is called {}{}", in_quotes(name),
                              reading.report.meant(name, command_names()));
         return;
     }
@@ -79,7 +79,7 @@ void read_command(const CommandLine& line, Reading& reading) {
 void refuse_positionals(const CommandLine& line, const Given& given, Reporter& report) {
     for (const Word* word : given.positionals) {
         report.error(line.where(*word), "{} takes options only, not {}", line.words.front().text,
-                     quoted(word->text));
+                     in_quotes(word->text));
     }
 }
 
@@ -89,7 +89,7 @@ const Word* only_positional(const CommandLine& line, const Given& given, Reporte
         report.error(line.where(word),
                      "{} has one word too many, {}; put quotes around a value "
                      "with blanks",
-                     line.words.front().text, quoted(word.text));
+                     line.words.front().text, in_quotes(word.text));
     }
     return given.positionals.empty() ? nullptr : given.positionals.front();
 }

@@ -26,10 +26,10 @@ void check_unique(const Document& document,
             continue;
         }
         if (severity == Severity::error) {
-            report.error(part.where, "{} {} is already that of line {}", what, quoted(value),
+            report.error(part.where, "{} {} is already that of line {}", what, in_quotes(value),
                          first->second);
         } else {
-            report.warning(part.where, "{} {} is already that of line {}", what, quoted(value),
+            report.warning(part.where, "{} {} is already that of line {}", what, in_quotes(value),
                            first->second);
         }
     }
@@ -66,7 +66,7 @@ void check_services(Services& services, Reporter& report) {
     for (const auto& name : services.enabled) {
         if (disabled.contains(name)) {
             report.error(services.where, "service {} is both enabled and disabled; keep one",
-                         quoted(name));
+                         in_quotes(name));
         }
     }
 }

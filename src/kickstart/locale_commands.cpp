@@ -45,7 +45,7 @@ void read_keyboard(const CommandLine& line, Reading& reading) {
                                  "keep one");
         }
         store_word<parse_keymap>(line, *word, keyboard.keymap, reading.report);
-    } else if (given.names.empty()) {
+    } else if (keyboard.keymap.empty() && keyboard.x_layouts.empty()) {
         reading.report.error(line.where(), "keyboard needs a keymap, such as us");
     }
     store(line, std::move(keyboard), reading.document.keyboard, reading.report);

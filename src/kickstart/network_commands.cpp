@@ -15,7 +15,7 @@ Result<std::string> parse_own_host_name(std::string_view text) {
     auto name = TRY(parse_host_name(text));
     if (name.size() > kHostNameMax) {
         return fail(Fault::invalid, fmt::format("{} is longer than the {} bytes that Linux takes",
-                                                quoted(text), kHostNameMax));
+                                                in_quotes(text), kHostNameMax));
     }
     return name;
 }
@@ -25,7 +25,7 @@ Result<std::string> parse_boot_protocol(std::string_view text) {
         return std::string(text);
     }
     return fail(Fault::invalid,
-                fmt::format("{} is not possible; use dhcp or static", quoted(text)));
+                fmt::format("{} is not possible; use dhcp or static", in_quotes(text)));
 }
 
 Result<bool> parse_yes_no(std::string_view text) {
@@ -39,7 +39,7 @@ Result<bool> parse_yes_no(std::string_view text) {
             return false;
         }
     }
-    return fail(Fault::invalid, fmt::format("{} is neither yes nor no", quoted(text)));
+    return fail(Fault::invalid, fmt::format("{} is neither yes nor no", in_quotes(text)));
 }
 
 const OptionTable<Network>& network_options() {

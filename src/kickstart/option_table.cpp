@@ -19,8 +19,12 @@ public:
     Given run() {
         for (at_ = 1; at_ < line_.words.size(); ++at_) {
             const Word& word = line_.words[at_];
+            if (word.text == "--" && !only_words_) {  // what follows are words, as everywhere
+                only_words_ = true;
+                continue;
+            }
             // "-" alone and a quoted empty word are no options.
-            if (word.text.size() > 1 && word.text[0] == '-') {
+            if (!only_words_ && word.text.size() > 1 && word.text[0] == '-') {
                 read_option(word);
             } else {
                 given_.positionals.push_back(&word);
@@ -49,10 +53,15 @@ private:
             report_effect(word, *row);
         }
         const auto value = value_of(word, equals, *row);
-        if (!value || row->apply == nullptr) {
+        if (!value) {
+            given_.clean = false;
+            return;
+        }
+        if (row->apply == nullptr) {
             return;
         }
         if (const auto refusal = row->apply(object_, value->text)) {
+            given_.clean = false;
             report_.error(line_.where(*value->word, value->offset + refusal->offset), "{} {}: {}",
                           command(), name, refusal->text);
         }
@@ -116,7 +125,7 @@ private:
                 names.emplace_back(row.name);
             }
         }
-        report_.error(line_.where(word), "{} has no option {}{}", command(), quoted(name),
+        report_.error(line_.where(word), "{} has no option {}{}", command(), in_quotes(name),
                       report_.meant(name, names));
     }
 
@@ -125,6 +134,7 @@ private:
     void* object_;
     Reporter& report_;
     std::size_t at_ = 0;
+    bool only_words_ = false;  // behind "--"
     Given given_;
 };
 

@@ -64,6 +64,7 @@ struct InertOption {
 struct Given {
     std::vector<const Word*> positionals;
     std::vector<std::string_view> names;  ///< Of the options on the line, as the table spells them.
+    bool clean = true;                    ///< Every option got a value that does.
 
     bool has(std::string_view name) const;
 };

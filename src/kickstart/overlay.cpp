@@ -40,7 +40,7 @@ Result<Packages> parse_overlay(std::string_view text) {
                 ++more;
             }
         }
-        line += end < text.size() && text[end] == '\n' ? 1 : 0;
+        line += end < text.size() && text[end] == '\n' ? 1U : 0U;
         start = end + 1;
     }
     if (more != 0) {

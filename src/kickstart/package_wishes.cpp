@@ -1,12 +1,14 @@
 #include "kickstart/package_wishes.hpp"
 
 #include "kickstart/bounds.hpp"
+#include "kickstart/quote.hpp"
 #include "kickstart/values.hpp"
 
 namespace img::kickstart {
 
 Result<PackageWish> parse_package_wish(std::string_view text) {
     PackageWish wish;
+    const auto written = text;
     if (text.starts_with('-')) {
         wish.wanted = false;
         text.remove_prefix(1);
@@ -18,7 +20,13 @@ Result<PackageWish> parse_package_wish(std::string_view text) {
             text.remove_prefix(1);
         }
     }
-    wish.text = TRY(wish.group ? parse_group_name(text) : parse_package_name(text));
+    auto name = wish.group ? parse_group_name(text) : parse_package_name(text);
+    if (!name) {  // The sentence begins with the name; its reader looks for what was written.
+        auto& message = name.error().message;
+        message.replace(0, in_quotes(text).size(), in_quotes(written));
+        return std::unexpected(std::move(name).error());
+    }
+    wish.text = std::move(*name);
     return wish;
 }
 

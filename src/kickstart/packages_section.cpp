@@ -43,7 +43,7 @@ std::string_view without_group_flags(std::string_view name,
     for (const std::string_view flag : {"--optional", "--nodefaults"}) {
         if (name.ends_with(flag) && name.contains('@')) {
             report.warning(where, "{} {} is left out: not in this version",
-                           quoted(trim(name.substr(0, name.size() - flag.size()))), flag);
+                           in_quotes(trim(name.substr(0, name.size() - flag.size()))), flag);
             name = trim(name.substr(0, name.size() - flag.size()));
         }
     }
@@ -77,7 +77,7 @@ void read_package_line(const CommandLine& place,
         if (const auto token = unknown_token(name)) {
             report.error(where, "token {} has no value", *token);
         } else if (name.find_first_of(" \t") != std::string_view::npos && !name.contains('@')) {
-            report.error(where, "{} is more than one package; write one a line", quoted(name));
+            report.error(where, "{} is more than one package; write one a line", in_quotes(name));
         } else {
             report.error(where, "{}", wish.error().message);
         }
@@ -87,11 +87,11 @@ void read_package_line(const CommandLine& place,
     switch (wishes.add(std::move(*wish))) {
         case PackageWishes::Added::first: break;
         case PackageWishes::Added::repeated:
-            report.note(where, "{} was said before", quoted(name));
+            report.note(where, "{} was said before", in_quotes(name));
             break;
         case PackageWishes::Added::reversed:
             report.warning(where, "{} takes back what an earlier line said; the later one counts",
-                           quoted(name));
+                           in_quotes(name));
             break;
         case PackageWishes::Added::too_many:
             report.error(where, "more than {} packages; leave some out", kPackagesMax);

@@ -2,7 +2,9 @@
 #include "kickstart/kickstart.hpp"
 #include "kickstart/quote.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <span>
 
 namespace img::kickstart {
 namespace {
@@ -92,11 +94,16 @@ std::string print(const Network& network) {
 }
 
 std::string print(const RootPassword& root) {
-    return Line("rootpw")
-        .flag("--iscrypted", root.password.kind == PasswordKind::crypted)
-        .flag("--lock", root.password.locked)
-        .word(root.password.text)
-        .text();
+    Line line("rootpw");
+    line.flag("--iscrypted", root.password.kind == PasswordKind::crypted)
+        .flag("--lock", root.password.locked);
+    if (root.password.text.starts_with('-')) {
+        line.flag("--", true);
+    }
+    if (root.password.text.empty() && !root.password.locked) {
+        line.flag("''", true);  // no password at all, which differs from none being said
+    }
+    return line.word(root.password.text).text();
 }
 
 std::string print(const User& user) {
@@ -114,14 +121,21 @@ std::string print(const User& user) {
         .text();
 }
 
-std::string print(const Services& services) {
-    if (services.enabled.empty() && services.disabled.empty()) {
-        return {};
+/// Several lines, as a line has its bound and a list of services could pass it.
+std::string print_services(std::string_view option, std::span<const std::string> names) {
+    constexpr std::size_t kNamesInALine = 64;
+    std::string text;
+    while (!names.empty()) {
+        const auto some = names.first(std::min(names.size(), kNamesInALine));
+        text += Line("services").option(option, join(some, ",")).text();
+        names = names.subspan(some.size());
     }
-    return Line("services")
-        .option("--enabled", services.enabled)
-        .option("--disabled", services.disabled)
-        .text();
+    return text;
+}
+
+std::string print(const Services& services) {
+    return print_services("--enabled", services.enabled) +
+           print_services("--disabled", services.disabled);
 }
 
 std::string print(const Bootloader& bootloader) {

@@ -49,7 +49,7 @@ bool has_control_characters(std::string_view text) {
     return std::ranges::any_of(text, is_control);
 }
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
     std::string out = "'";
     std::size_t at = 0;
     while (at < word.size() && at < kShownBytes) {

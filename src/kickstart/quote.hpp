@@ -8,7 +8,7 @@ namespace img::kickstart {
 
 /// 'word', for messages: control bytes and broken UTF-8 as \xNN, shortened after 60 bytes. Always
 /// valid UTF-8, because messages travel as JSON.
-std::string quoted(std::string_view word);
+std::string in_quotes(std::string_view word);
 
 /// The word in the form that the lexer reads as the same one word. Control characters cannot be
 /// said in the language, so `word` has none.

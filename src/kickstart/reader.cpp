@@ -61,13 +61,24 @@ void Reader::read_top_line(std::string_view line) {
     if (words.empty() || words[0] == '#' || !fits(line)) {
         return;
     }
-    read_command_line(expanded(line));
+    const auto text = expanded(line);
+    if (fits(text.text)) {
+        read_command_line(text);
+    }
 }
 
 void Reader::read_command_line(const ExpandedLine& line) {
-    const auto command = lexed(line);
+    auto command = lexed(line);
     if (command.words.empty()) {
-        return;
+        // A header that cannot be lexed opens its section all the same: what follows is no command.
+        const auto text = trim(line.text);
+        const auto directive = directive_of(text);
+        if (directive.empty()) {
+            return;
+        }
+        const auto start = static_cast<std::size_t>(text.data() - line.text.data());
+        command.words.push_back(
+            {.text = std::string(directive), .column = line.column(start), .columns = {}});
     }
     const auto& name = command.words.front().text;
     if (is_include(name)) {
@@ -85,7 +96,7 @@ void Reader::begin_section(const CommandLine& line) {
     const auto& name = line.words.front().text;
     in_section_ = true;
     section_ = find_section(name);
-    section_name_ = section_ != nullptr ? std::string(section_->name) : quoted(name);
+    section_name_ = section_ != nullptr ? std::string(section_->name) : in_quotes(name);
     section_where_ = line.where();
     script_ = nullptr;
     if (section_ == nullptr) {
@@ -128,7 +139,10 @@ void Reader::read_section_line(std::string_view line) {
     } else if (packages) {
         if (fits(line)) {
             const CommandLine place{.file = file_, .number = number_, .words = {}};
-            read_package_line(place, expanded(line), wishes_, reading_.report);
+            const auto text = expanded(line);
+            if (!text.too_long && fits(text.text)) {
+                read_package_line(place, text, wishes_, reading_.report);
+            }
         }
     } else if (script_ != nullptr) {
         read_script_line(line);
@@ -151,7 +165,7 @@ void Reader::end_section(std::string_view line) {
     if (!rest.empty() && rest[0] != '#') {
         const auto column = static_cast<unsigned>(rest.data() - line.data()) + 1;
         reading_.report.error(here(column), "%end stands alone on its line, without {}",
-                              quoted(rest));
+                              in_quotes(rest));
     }
 }
 

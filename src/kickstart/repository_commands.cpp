@@ -20,7 +20,7 @@ Result<RepositoryKind> parse_kind(std::string_view text) {
         return RepositoryKind::rpm_md;
     }
     return fail(Fault::invalid,
-                fmt::format("{} is no kind of repository; use deb or rpm-md", quoted(text)));
+                fmt::format("{} is no kind of repository; use deb or rpm-md", in_quotes(text)));
 }
 
 Result<int> parse_cost(std::string_view text) {

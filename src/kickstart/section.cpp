@@ -48,7 +48,7 @@ void report_unknown_section(const CommandLine& line, Reporter& report) {
         return found;
     }();
     const auto& name = line.words.front().text;
-    report.error(line.where(), "no section is called {}{}", quoted(name),
+    report.error(line.where(), "no section is called {}{}", in_quotes(name),
                  report.meant(name, names));
 }
 

@@ -36,7 +36,7 @@ Result<std::string> parse_mount_options(std::string_view text) {
     if (options.find_first_of(" #\\") != std::string::npos) {
         return fail(Fault::invalid, fmt::format("{} holds a blank, # or \\; write mount options "
                                                 "with commas between",
-                                                quoted(text)));
+                                                in_quotes(text)));
     }
     return options;
 }
@@ -52,8 +52,8 @@ Result<std::string> parse_mkfs_options(std::string_view text) {
         const bool dot = options[i] == '.' && !(i > 0 && digit(i - 1) && digit(i + 1));
         if (dot || std::string_view("/\\\"'`$;&|<>()*?~").contains(options[i])) {
             return fail(Fault::invalid,
-                        fmt::format("{} holds {}: options of mkfs cannot name files", quoted(text),
-                                    quoted(options.substr(i, 1))));
+                        fmt::format("{} holds {}: options of mkfs cannot name files",
+                                    in_quotes(text), in_quotes(options.substr(i, 1))));
         }
     }
     return options;
@@ -64,7 +64,7 @@ Result<std::string> parse_table_kind(std::string_view text) {
         return std::string(text);
     }
     return fail(Fault::invalid,
-                fmt::format("{} is no partition table; use gpt or msdos", quoted(text)));
+                fmt::format("{} is no partition table; use gpt or msdos", in_quotes(text)));
 }
 
 Result<std::string> parse_location(std::string_view text) {
@@ -72,7 +72,7 @@ Result<std::string> parse_location(std::string_view text) {
     if (std::ranges::find(known, text) == known.end()) {
         return fail(Fault::invalid, fmt::format("{} is no place for a boot loader; use mbr, "
                                                 "partition, boot or none",
-                                                quoted(text)));
+                                                in_quotes(text)));
     }
     return std::string(text);
 }
@@ -138,7 +138,7 @@ void read_mount_point(const CommandLine& line,
         report.error(part.where,
                      "part {}: LVM, RAID and btrfs over several partitions are not "
                      "possible; give each partition a mount point",
-                     quoted(word.text));
+                     in_quotes(word.text));
     } else if (!word.text.empty() && word.text != "none") {
         store_word<parse_mount_point>(line, word, part.mount_point, report);
         if (!part.mount_point.empty() && (part.fstype == "swap" || part.fstype == "biosboot")) {
@@ -153,7 +153,8 @@ void check_part(const Partition& part,
                 std::string_view name,
                 const Given& given,
                 Reporter& report) {
-    const bool sized = given.has("--size") && !(part.size_mib == 0 && !part.grow);
+    // A --size that does not do has been reported already.
+    const bool sized = given.has("--size") && (part.size_mib != 0 || !given.clean);
     if (!sized && !part.grow) {
         report.error(part.where, "part {} needs --size or --grow", name);
     }
@@ -169,7 +170,7 @@ void check_part(const Partition& part,
     const bool fat = kind == "vfat" || kind == "efi";
     if (const auto most = label_bytes_max(kind); part.label.size() > most) {
         report.error(part.where, "part {}: label {} has {} bytes; {} takes at most {}", name,
-                     quoted(part.label), part.label.size(), kind.empty() ? "ext4" : kind, most);
+                     in_quotes(part.label), part.label.size(), kind.empty() ? "ext4" : kind, most);
     }
     if (!part.uuid.empty() && fat != (part.uuid.size() == 9)) {
         report.error(part.where, "part {}: --uuid={} is not of the form that {} has", name,
@@ -184,7 +185,7 @@ void read_part(const CommandLine& line, Reading& reading) {
     std::string name = "without a mount point";
     if (const Word* word = only_positional(line, given, reading.report)) {
         read_mount_point(line, *word, part, reading.report);
-        name = part.mount_point.empty() ? quoted(word->text) : part.mount_point;
+        name = part.mount_point.empty() ? in_quotes(word->text) : part.mount_point;
     }
     check_part(part, name, given, reading.report);
     auto& all = reading.document.partitions;

@@ -11,6 +11,7 @@
 namespace img::kickstart {
 namespace {
 
+constexpr std::size_t kPrintableBytesMax = 4096;  // the longest kernel command line there is
 constexpr std::size_t kPathBytesMax = 1024;  // far below PATH_MAX, the tree's own path comes before
 
 bool is_digit(char c) {
@@ -53,7 +54,7 @@ std::string lower(std::string_view text) {
 
 Result<std::string> named(bool good, std::string_view text, std::string_view what) {
     if (!good) {
-        return fail(Fault::invalid, fmt::format("{} is not {}", quoted(text), what));
+        return fail(Fault::invalid, fmt::format("{} is not {}", in_quotes(text), what));
     }
     return std::string(text);
 }
@@ -123,7 +124,7 @@ Result<std::string> parse_absolute_path(std::string_view text) {
         if (part == "..") {
             return fail(Fault::invalid, fmt::format("{} leaves its folder with ..; write the path "
                                                     "it ends at",
-                                                    quoted(text)));
+                                                    in_quotes(text)));
         }
         if (part != ".") {
             path += '/' + part;
@@ -143,7 +144,7 @@ Result<std::string> parse_file_system(std::string_view text) {
     if (std::ranges::find(known, wanted) == known.end()) {
         const auto meant = nearest(wanted, known);
         return fail(Fault::invalid,
-                    fmt::format("{} is not a file system IMG makes ({}){}", quoted(text),
+                    fmt::format("{} is not a file system IMG makes ({}){}", in_quotes(text),
                                 "ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot",
                                 meant.empty() ? "" : "; did you mean " + meant + "?"));
     }
@@ -230,16 +231,20 @@ Result<std::string> parse_repository_name(std::string_view text) {
 }
 
 Result<std::string> parse_printable(std::string_view text) {
+    if (text.size() > kPrintableBytesMax) {
+        return fail(Fault::invalid,
+                    fmt::format("{} is longer than {} bytes", in_quotes(text), kPrintableBytesMax));
+    }
     std::size_t at = 0;
     while (at < text.size()) {
         const auto length = utf8_length(text.substr(at));
         if (length == 0) {
-            return fail(Fault::invalid, fmt::format("{} is not UTF-8", quoted(text)));
+            return fail(Fault::invalid, fmt::format("{} is not UTF-8", in_quotes(text)));
         }
         at += length;
     }
     if (has_control_characters(text)) {
-        return fail(Fault::invalid, fmt::format("{} holds a control character", quoted(text)));
+        return fail(Fault::invalid, fmt::format("{} holds a control character", in_quotes(text)));
     }
     return std::string(text);
 }
@@ -248,7 +253,7 @@ Result<std::string> parse_passwd_field(std::string_view text) {
     auto field = TRY(parse_printable(text));
     if (field.contains(':')) {
         return fail(Fault::invalid,
-                    fmt::format("{} holds a colon, which /etc/passwd cannot", quoted(text)));
+                    fmt::format("{} holds a colon, which /etc/passwd cannot", in_quotes(text)));
     }
     return field;
 }
@@ -259,10 +264,10 @@ Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     const bool too_large = error == std::errc::result_out_of_range || value > most;
     if (text.empty() || stop != end || error == std::errc::invalid_argument) {
-        return fail(Fault::invalid, fmt::format("{} is not a whole number", quoted(text)));
+        return fail(Fault::invalid, fmt::format("{} is not a whole number", in_quotes(text)));
     }
     if (too_large) {
-        return fail(Fault::invalid, fmt::format("{} is more than {}", quoted(text), most));
+        return fail(Fault::invalid, fmt::format("{} is more than {}", in_quotes(text), most));
     }
     return value;
 }

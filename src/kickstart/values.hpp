@@ -50,7 +50,7 @@ Result<std::string> parse_time_zone(std::string_view text);
 Result<std::string> parse_network_device(std::string_view text);
 /// Becomes the name of a file: no "/".
 Result<std::string> parse_repository_name(std::string_view text);
-/// Any printable UTF-8, also none: passwords, words for the kernel.
+/// Any printable UTF-8 up to 4096 bytes, also none: passwords, words for the kernel.
 Result<std::string> parse_printable(std::string_view text);
 /// What /etc/passwd can hold between two colons.
 Result<std::string> parse_passwd_field(std::string_view text);
