@@ -21,23 +21,31 @@ constexpr int kCancelTries = 5;             // each fails only if the job moved 
 
 /// A file of the worker's naming that a link may point to: no path, nothing hidden.
 bool is_file_name(std::string_view name) {
-    constexpr std::size_t kFileNameMax = 255;  // ext4
-    return !name.empty() && name.size() <= kFileNameMax && name.front() != '.' &&
+    constexpr std::size_t length_max = 255;  // ext4
+    return !name.empty() && name.size() <= length_max && name.front() != '.' &&
            std::ranges::none_of(name, [](char c) {
                return c == '/' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
            });
 }
 
-bool is_worth_another_try(const Error& error) {
-    return error.fault == Fault::transient || error.fault == Fault::exhausted;
+/// A beat or a piece of the log that is lost does no harm; the others decide what becomes of a job.
+bool is_worth_another_try(const Report& report, const Error& error) {
+    return (error.fault == Fault::transient || error.fault == Fault::exhausted) &&
+           !std::holds_alternative<Report::Beat>(report.what) &&
+           !std::holds_alternative<Report::Log>(report.what);
 }
 
 Result<void> raise_fence(const fs::path& folder, unsigned attempt) {
     const auto fence = AttemptFence::enter(folder, attempt);
-    if (!fence && fence.error().fault == Fault::invalid) {
-        return {};  // higher already
+    if (!fence &&
+        (fence.error().fault == Fault::invalid || fence.error().fault == Fault::missing)) {
+        return {};  // higher already, or somebody removed the folder: nothing to publish into
     }
     return fence ? Result<void>() : std::unexpected(fence.error());
+}
+
+std::string last_words(const std::string& error) {
+    return "IMG FAILED MISERABLY IN CREATING THE IMAGE!\n" + error;
 }
 
 std::string read_file(const fs::path& path) {
@@ -164,7 +172,7 @@ void Dispatcher::sweep(const std::stop_token& stop) {
 /// What the process before this one left behind.
 Result<void> Dispatcher::recover() {
     if (!queue_.is_durable()) {
-        TRY(store_.ring_again());
+        (void)TRY(store_.ring_again());
     }
     if (options_.local_worker_prefix.empty()) {
         return {};
@@ -225,8 +233,8 @@ Result<void> Dispatcher::lose(const Job& job) {
             "run out of memory, then submit it again",
             job.attempt, job.worker);
         move.error_stage = job.progress.stage;
-        auto log = TRY(JobLog::open(log_file(job), job.attempt));
-        TRY(log.close_with("IMG FAILED MISERABLY IN CREATING THE IMAGE!\n" + move.error));
+        auto log = JobLog::open(log_file(job), job.attempt);
+        note(log ? log->close_with(last_words(move.error)) : std::unexpected(log.error()));
     }
     running_.erase(job.id);
     if (TRY(store_.move(move))) {
@@ -249,7 +257,7 @@ void Dispatcher::receive(const Report& unbounded) {
             return;
         }
         const auto heard = hear(report);
-        if (!heard && is_worth_another_try(heard.error())) {
+        if (!heard && is_worth_another_try(report, heard.error())) {
             deferred_.push_back(report);
         }
         note(heard);
@@ -268,7 +276,7 @@ void Dispatcher::hear_deferred() {
             }
             const auto heard = hear(deferred_.front());
             note(heard);
-            if (!heard && is_worth_another_try(heard.error())) {
+            if (!heard && is_worth_another_try(deferred_.front(), heard.error())) {
                 return;
             }
             id = deferred_.front().id;
@@ -297,13 +305,13 @@ Result<void> Dispatcher::hear(const Report& report) {
             move.image.clear();
             move.error = "the worker gave no usable file name for the image";
         }
-        return finish(*running, report, std::move(move));
+        return finish(*running, report, move);
     }
     if (const auto* failed = std::get_if<Report::Failed>(&report.what)) {
         move.event = JobEvent::fail;
         move.error = failed->error;
         move.error_stage = failed->stage;
-        return finish(*running, report, std::move(move));
+        return finish(*running, report, move);
     }
     if (std::holds_alternative<Report::Stopped>(report.what)) {
         const auto job = TRY(store_.find(report.id));
@@ -313,11 +321,20 @@ Result<void> Dispatcher::hear(const Report& report) {
         running->progress = beat->progress;
         return renew(*running, report);
     }
+    return write_log(*running, report);
+}
+
+Result<void> Dispatcher::write_log(Running& running, const Report& report) {
     const auto& log = std::get<Report::Log>(report.what);
-    TRY(running->log.write(log.offset, log.text));
+    if (!running.log) {
+        running.log = TRY(JobLog::open(folder(report.id) / running.log_name, running.attempt));
+    }
+    auto written = running.log->write(log.offset, log.text);
     // A log is as good as a beat, but not every line of it is worth a write to the database.
-    return running->lease_end - now() < options_.lease * 2 / 3 ? renew(*running, report)
-                                                               : Result<void>();
+    if (running.lease_end - now() < options_.lease * 2 / 3) {
+        TRY(renew(running, report));
+    }
+    return written;
 }
 
 Result<void> Dispatcher::start(const Report& report) {
@@ -338,7 +355,7 @@ Result<void> Dispatcher::start(const Report& report) {
         TRY(write_kickstart(*moved));
     }
     TRY(raise_fence(folder(moved->id), moved->attempt));
-    TRY(remember(*moved));
+    remember(*moved);
     return {};
 }
 
@@ -353,10 +370,12 @@ Result<void> Dispatcher::renew(Running& running, const Report& report) {
     return {};
 }
 
-Result<void> Dispatcher::finish(Running& running, const Report& report, Move move) {
+Result<void> Dispatcher::finish(Running& running, const Report& report, const Move& move) {
     if (move.event == JobEvent::fail) {
         // Before the move: whoever reads "error" finds the log whole. The lease is still good.
-        note(running.log.close_with("IMG FAILED MISERABLY IN CREATING THE IMAGE!\n" + move.error));
+        if (running.log) {
+            note(running.log->close_with(last_words(move.error)));
+        }
     }
     if (!TRY(store_.move(move))) {
         refuse(report);
@@ -381,14 +400,19 @@ Result<Dispatcher::Running*> Dispatcher::running_for(const Report& report) {
     return remember(*job);
 }
 
-Result<Dispatcher::Running*> Dispatcher::remember(const Job& job) {
-    auto log = TRY(JobLog::open(log_file(job), job.attempt));
-    const auto place = running_.insert_or_assign(job.id, Running{.attempt = job.attempt,
-                                                                 .worker = job.worker,
-                                                                 .progress = job.progress,
-                                                                 .lease_end = job.lease_end,
-                                                                 .log = std::move(log)});
-    return &place.first->second;
+Dispatcher::Running* Dispatcher::remember(const Job& job) {
+    Running running{.attempt = job.attempt,
+                    .worker = job.worker,
+                    .progress = job.progress,
+                    .lease_end = job.lease_end,
+                    .log_name = job.request.name + ".log"};
+    auto log = JobLog::open(log_file(job), job.attempt);
+    if (log) {
+        running.log = *std::move(log);
+    } else {
+        note(std::unexpected(log.error()));  // the job matters more; tried again with each piece
+    }
+    return &running_.insert_or_assign(job.id, std::move(running)).first->second;
 }
 
 /// Tells that worker to stop, at signs that it is at work; at others it is through anyway.

@@ -11,7 +11,9 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace img::jobs {
@@ -58,7 +60,8 @@ private:
         std::string worker{};
         Progress progress{};
         Time lease_end{};
-        JobLog log;
+        std::string log_name{};
+        std::optional<JobLog> log{};  ///< Empty while it cannot be opened.
     };
 
     void sweep(const std::stop_token& stop);
@@ -72,9 +75,10 @@ private:
     Result<void> hear(const Report& report);
     Result<void> start(const Report& report);
     Result<void> renew(Running& running, const Report& report);
-    Result<void> finish(Running& running, const Report& report, Move move);
+    Result<void> finish(Running& running, const Report& report, const Move& move);
     Result<Running*> running_for(const Report& report);
-    Result<Running*> remember(const Job& job);
+    Running* remember(const Job& job);
+    Result<void> write_log(Running& running, const Report& report);
     void refuse(const Report& report);
 
     Result<void> write_kickstart(const Job& job) const;

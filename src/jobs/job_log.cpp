@@ -78,8 +78,8 @@ Result<void> JobLog::begin() {
 }
 
 Result<void> JobLog::write(std::uint64_t offset, std::string_view text) {
-    constexpr std::uint64_t kOffsetMax = 1ULL << 40;  // keeps the sums below far from overflow
-    if (offset > kOffsetMax) {
+    constexpr std::uint64_t offset_max = 1ULL << 40;  // keeps the sums below far from overflow
+    if (offset > offset_max) {
         return fail(Fault::invalid,
                     fmt::format("log of {}: offset {} is beyond any log", path_.native(), offset));
     }

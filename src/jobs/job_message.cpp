@@ -46,22 +46,31 @@ json body_of(const Report& report) {
         report.what);
 }
 
-// Readers below throw json exceptions, which parsed() turns into a Result.
+// Readers below throw json exceptions, which parsed() turns into a Result. They read field after
+// field: g++ 12 leaks the fields of an aggregate whose initializer throws or returns half way.
+
+void read(const json& body, const char* key, std::string& text) {
+    text = body.at(key).get<std::string>();
+}
 
 Progress progress_from(const json& body) {
-    return {.stage = body.at("stage").get<std::string>(),
-            .done = body.at("done").get<std::uint64_t>(),
-            .total = body.at("total").get<std::uint64_t>(),
-            .unit = body.at("unit").get<std::string>(),
-            .text = body.at("text").get<std::string>()};
+    Progress progress;
+    read(body, "stage", progress.stage);
+    progress.done = body.at("done").get<std::uint64_t>();
+    progress.total = body.at("total").get<std::uint64_t>();
+    read(body, "unit", progress.unit);
+    read(body, "text", progress.text);
+    return progress;
 }
 
 JobRequest request_from(const json& body) {
-    return {.name = body.at("name").get<std::string>(),
-            .image_type = body.at("image_type").get<std::string>(),
-            .kickstart = body.at("kickstart").get<std::string>(),
-            .overlay = body.at("overlay").get<std::string>(),
-            .email = body.at("email").get<std::string>()};
+    JobRequest request;
+    read(body, "name", request.name);
+    read(body, "image_type", request.image_type);
+    read(body, "kickstart", request.kickstart);
+    read(body, "overlay", request.overlay);
+    read(body, "email", request.email);
+    return request;
 }
 
 Result<decltype(Report::what)> what_from(const json& body) {
@@ -73,15 +82,18 @@ Result<decltype(Report::what)> what_from(const json& body) {
         return Report::Beat{progress_from(body.at("progress"))};
     }
     if (what == "log") {
-        return Report::Log{.offset = body.at("offset").get<std::uint64_t>(),
-                           .text = body.at("text").get<std::string>()};
+        Report::Log log{.offset = body.at("offset").get<std::uint64_t>()};
+        read(body, "text", log.text);
+        return log;
     }
     if (what == "done") {
         return Report::Done{body.at("image").get<std::string>()};
     }
     if (what == "failed") {
-        return Report::Failed{.stage = body.at("stage").get<std::string>(),
-                              .error = body.at("error").get<std::string>()};
+        Report::Failed failed;
+        read(body, "stage", failed.stage);
+        read(body, "error", failed.error);
+        return failed;
     }
     if (what == "stopped") {
         return Report::Stopped{};
@@ -91,7 +103,7 @@ Result<decltype(Report::what)> what_from(const json& body) {
 
 /// What every message begins with.
 struct Head {
-    std::string id;
+    std::string id{};
     unsigned attempt = 0;
 };
 
@@ -99,21 +111,22 @@ Result<Head> head_from(const json& body, std::string_view kind) {
     if (body.at("kind").get<std::string>() != kind) {
         return fail(Fault::invalid, fmt::format("message: not of kind \"{}\"", kind));
     }
-    Head head{.id = body.at("id").get<std::string>(),
-              .attempt = body.at("attempt").get<unsigned>()};
+    Head head;
+    read(body, "id", head.id);
+    head.attempt = body.at("attempt").get<unsigned>();
     if (!is_job_id(head.id)) {
         return fail(Fault::invalid, "message: the id is not one of a job");
     }
     return head;
 }
 
-template <typename Read>
-auto parsed(std::string_view text, Read read) -> decltype(read(json())) {
+template <typename Make>
+auto parsed(std::string_view text, Make make) -> decltype(make(json())) {
     // Four levels are the deepest message; a parser that counts stops a tower of brackets.
-    constexpr int kDepthMax = 8;
+    constexpr int depth_max = 8;
     bool is_too_deep = false;
     const auto count_depth = [&](int depth, json::parse_event_t, json&) {
-        is_too_deep = is_too_deep || depth > kDepthMax;
+        is_too_deep = is_too_deep || depth > depth_max;
         return !is_too_deep;
     };
     try {
@@ -121,7 +134,7 @@ auto parsed(std::string_view text, Read read) -> decltype(read(json())) {
         if (is_too_deep) {
             return fail(Fault::invalid, "message: nested too deeply");
         }
-        return read(body);
+        return make(body);
     } catch (const json::exception& error) {
         return fail(Fault::invalid, fmt::format("message: {}", error.what()));
     }
@@ -182,9 +195,10 @@ std::string to_json(const Report& report) {
 Result<BuildOrder> build_order_from(std::string_view text) {
     return parsed(text, [](const json& body) -> Result<BuildOrder> {
         auto head = TRY(head_from(body, "build"));
-        BuildOrder order{.id = std::move(head.id),
-                         .attempt = head.attempt,
-                         .request = request_from(body.at("request"))};
+        BuildOrder order;
+        order.id = std::move(head.id);
+        order.attempt = head.attempt;
+        order.request = request_from(body.at("request"));
         if (!is_job_name(order.request.name)) {
             return fail(Fault::invalid, "message: the name is not one of an image");
         }
@@ -199,19 +213,23 @@ Result<BuildOrder> build_order_from(std::string_view text) {
 Result<CancelOrder> cancel_order_from(std::string_view text) {
     return parsed(text, [](const json& body) -> Result<CancelOrder> {
         auto head = TRY(head_from(body, "cancel"));
-        return CancelOrder{.id = std::move(head.id),
-                           .attempt = head.attempt,
-                           .worker = body.at("worker").get<std::string>()};
+        CancelOrder order;
+        order.id = std::move(head.id);
+        order.attempt = head.attempt;
+        read(body, "worker", order.worker);
+        return order;
     });
 }
 
 Result<Report> report_from(std::string_view text) {
     return parsed(text, [](const json& body) -> Result<Report> {
         auto head = TRY(head_from(body, "report"));
-        return within_bounds({.id = std::move(head.id),
-                              .attempt = head.attempt,
-                              .worker = body.at("worker").get<std::string>(),
-                              .what = TRY(what_from(body))});
+        Report report;
+        report.id = std::move(head.id);
+        report.attempt = head.attempt;
+        read(body, "worker", report.worker);
+        report.what = TRY(what_from(body));
+        return within_bounds(std::move(report));
     });
 }
 

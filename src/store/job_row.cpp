@@ -67,8 +67,8 @@ long long stored(Time time) {
 }
 
 long long stored(std::uint64_t count) {
-    constexpr std::uint64_t kMost = std::numeric_limits<long long>::max();
-    return static_cast<long long>(std::min(count, kMost));
+    constexpr std::uint64_t most = std::numeric_limits<long long>::max();
+    return static_cast<long long>(std::min(count, most));
 }
 
 }  // namespace img::store

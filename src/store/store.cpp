@@ -7,9 +7,9 @@
 namespace img::store {
 
 Result<std::unique_ptr<jobs::JobStore>> open_job_store(const std::string& url) {
-    constexpr std::string_view kSqlite = "sqlite:";
-    if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
-        return open_sqlite(url.substr(kSqlite.size()));
+    constexpr std::string_view scheme = "sqlite:";
+    if (url.starts_with(scheme) && url.size() > scheme.size()) {
+        return open_sqlite(url.substr(scheme.size()));
     }
     return fail(
         Fault::invalid,

@@ -1,0 +1,48 @@
+#include "jobs/attempt_fence.hpp"
+
+#include "tests/support/temporary_folder.hpp"
+
+#include <atomic>
+#include <gtest/gtest.h>
+#include <thread>
+
+namespace img::jobs {
+namespace {
+
+TEST(AttemptFence, LetsNoOlderAttemptInOnceANewerWas) {
+    const testing::TemporaryFolder folder;
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 1));
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 1));
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 12));
+    const auto older = AttemptFence::enter(folder.path(), 2);
+    ASSERT_FALSE(older);
+    EXPECT_EQ(older.error().fault, Fault::invalid);
+    EXPECT_NE(older.error().message.find("12 has begun"), std::string::npos);
+}
+
+TEST(AttemptFence, ClosesForGood) {
+    const testing::TemporaryFolder folder;
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), AttemptFence::kClosed));
+    EXPECT_FALSE(AttemptFence::enter(folder.path(), 1000));
+}
+
+TEST(AttemptFence, KeepsANewerAttemptOutWhileAnOlderPublishes) {
+    const testing::TemporaryFolder folder;
+    std::atomic<bool> is_published = false;
+    auto fence = AttemptFence::enter(folder.path(), 1);
+    ASSERT_TRUE(fence);
+    const std::jthread newer([&] {
+        EXPECT_TRUE(AttemptFence::enter(folder.path(), 2));
+        EXPECT_TRUE(is_published);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    is_published = true;
+    fence = fail(Fault::broken, "gone");  // drops the fence that it held
+}
+
+TEST(AttemptFence, MissesAFolderThatIsNotThere) {
+    EXPECT_EQ(AttemptFence::enter("/nowhere/at/all", 1).error().fault, Fault::missing);
+}
+
+}  // namespace
+}  // namespace img::jobs

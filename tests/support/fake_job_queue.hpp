@@ -1,0 +1,67 @@
+// A JobQueue whose messages a test looks at and hands over itself.
+#pragma once
+
+#include "jobs/job_queue.hpp"
+#include "jobs/listeners.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+namespace img::testing {
+
+class FakeJobQueue : public jobs::JobQueue {
+public:
+    std::atomic<bool> durable = false;
+    std::atomic<bool> is_away = false;  ///< Every send fails.
+
+    Result<void> send(const jobs::BuildOrder& order) override { return keep(builds_, order); }
+    Result<void> send(const jobs::CancelOrder& order) override { return keep(cancels_, order); }
+    /// Calls the handler before it returns, so that a test may look right after.
+    Result<void> send(const jobs::Report& report) override {
+        if (on_report_) {
+            on_report_->call(report);
+        }
+        return {};
+    }
+    Result<std::optional<jobs::BuildOrder>> take(std::chrono::milliseconds) override {
+        return std::nullopt;
+    }
+    bool is_durable() const override { return durable; }
+    Token on_cancel(std::function<void(const jobs::CancelOrder&)>) override { return {}; }
+    Token on_report(std::function<void(const jobs::Report&)> handler) override {
+        on_report_ = std::make_shared<jobs::Listener<const jobs::Report&>>(std::move(handler));
+        return jobs::token_for(on_report_, [] {});
+    }
+
+    /// All orders so far, once there are `count` or ten seconds have passed.
+    std::vector<jobs::BuildOrder> builds(std::size_t count) { return wait(builds_, count); }
+    std::vector<jobs::CancelOrder> cancels(std::size_t count) { return wait(cancels_, count); }
+
+private:
+    template <typename Order>
+    Result<void> keep(std::vector<Order>& kept, const Order& order) {
+        const std::lock_guard lock(mutex_);
+        if (is_away) {
+            return fail(Fault::transient, "the queue is away");
+        }
+        kept.push_back(order);
+        changed_.notify_all();
+        return {};
+    }
+    template <typename Order>
+    std::vector<Order> wait(const std::vector<Order>& kept, std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(10), [&] { return kept.size() >= count; });
+        return kept;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<jobs::BuildOrder> builds_;
+    std::vector<jobs::CancelOrder> cancels_;
+    std::shared_ptr<jobs::Listener<const jobs::Report&>> on_report_;
+};
+
+}  // namespace img::testing
