@@ -2,6 +2,7 @@
 
 #include "http/stream.hpp"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
@@ -15,11 +16,24 @@ namespace {
 // Downloads may be slow, not stalled: 32 KiB/s on the average of the whole file.
 constexpr std::uint64_t kDownloadRateMin = 32 * 1024;
 
-/// Owns the streams: they end with their connections.
+/// Counts the connections, and owns the streams, which end with theirs. (RESTinio's own limiter
+/// is not used: it is told of connections that end after the server and its limiter are gone.)
 class Connections {
 public:
+    explicit Connections(std::size_t connections_max) : connections_max_(connections_max) {}
+
+    restinio::ip_blocker::inspection_result_t inspect(
+        const restinio::ip_blocker::incoming_info_t& /*from*/) noexcept {
+        return open_ < connections_max_ ? restinio::ip_blocker::allow()
+                                        : restinio::ip_blocker::deny();
+    }
+
     void state_changed(const restinio::connection_state::notice_t& notice) noexcept {
-        if (restinio::holds_alternative<restinio::connection_state::closed_t>(notice.cause())) {
+        if (restinio::holds_alternative<restinio::connection_state::accepted_t>(notice.cause())) {
+            ++open_;
+        } else if (restinio::holds_alternative<restinio::connection_state::closed_t>(
+                       notice.cause())) {
+            --open_;
             end(notice.connection_id());
         }
     }
@@ -71,13 +85,15 @@ private:
         }
     }
 
+    const std::size_t connections_max_;
+    std::atomic<std::size_t> open_ = 0;
     std::mutex mutex_;
     std::multimap<std::uint64_t, std::shared_ptr<Stream>> streams_;
 };
 
 struct Traits : restinio::default_traits_t {
     using connection_state_listener_t = Connections;
-    static constexpr bool use_connection_count_limiter = true;
+    using ip_blocker_t = Connections;
 };
 
 using ChunkedBuilder = restinio::response_builder_t<restinio::chunked_output_t>;
@@ -188,7 +204,6 @@ public:
             .handle_request_timeout(std::chrono::hours(25))
             // A second request is read while a stream runs: that is how a closed one is noticed.
             .max_pipelined_requests(2)
-            .max_parallel_connections(options_.connections_max)
             .incoming_http_msg_limits(restinio::incoming_http_msg_limits_t{}
                                           .max_url_size(8 * 1024)
                                           .max_field_name_size(256)
@@ -196,6 +211,7 @@ public:
                                           .max_field_count(64)
                                           .max_body_size(2 * options_.body_max))
             .connection_state_listener(connections_)
+            .ip_blocker(connections_)
             .acceptor_post_bind_hook(
                 [this](auto& acceptor) { port_ = acceptor.local_endpoint().port(); })
             .request_handler([this](auto handle) { return answer(std::move(handle)); });
@@ -273,7 +289,8 @@ private:
     ServerOptions options_;
     Handler handler_;
     std::shared_ptr<asio::io_context> context_ = std::make_shared<asio::io_context>();
-    std::shared_ptr<Connections> connections_ = std::make_shared<Connections>();
+    std::shared_ptr<Connections> connections_ =
+        std::make_shared<Connections>(options_.connections_max);
     std::uint16_t port_ = 0;
     restinio::running_server_handle_t<Traits> server_;
     std::jthread beats_;

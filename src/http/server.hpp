@@ -15,7 +15,7 @@ struct ServerOptions {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;                        ///< 0: any that is free.
     std::size_t threads = 4;
-    std::size_t connections_max = 1024;            ///< More wait to be accepted.
+    std::size_t connections_max = 1024;            ///< More are closed at once.
     std::size_t body_max = 17 * 1024 * 1024;       ///< 16 MiB of kickstart and a form around it.
     std::chrono::seconds read_timeout{30};         ///< For a whole request, and between two.
     std::chrono::seconds write_timeout{60};        ///< For a response; files get more by their size.

@@ -292,6 +292,25 @@ TEST_F(ServerTest, StopsWhileStreamsAreOpen) {
     text_.append("y");
 }
 
+TEST_F(ServerTest, ClosesConnectionsOverTheLimitAndTakesThemAgainLater) {
+    auto options = quick();
+    options.connections_max = 1;
+    auto server = Server::start(options, [this](const Request& r) { return router_.handle(r); }).value();
+    const auto base = fmt::format("http://127.0.0.1:{}", server.port());
+    std::jthread([&] {
+        (void)Client(base).follow("/events", [&](std::string_view) {
+            EXPECT_FALSE(Client(base).get("/files/empty"));
+            return false;
+        });
+    }).join();
+    auto later = Client(base).get("/files/empty");
+    for (int tries = 0; !later && tries < 100; ++tries) {  // until the server has seen it close
+        std::this_thread::sleep_for(20ms);
+        later = Client(base).get("/files/empty");
+    }
+    EXPECT_TRUE(later);
+}
+
 TEST_F(ServerTest, SaysWhenThePortIsTaken) {
     auto options = quick();
     options.port = server_.port();
