@@ -240,9 +240,11 @@ private:
         auto response = respond(request);
         if (auto* const stream = std::get_if<std::shared_ptr<Stream>>(&response.body)) {
             if (handle->header().http_minor() == 0) {
+                (*stream)->detach();
                 send_whole(handle, make_response(505, "text/plain", "streams need HTTP/1.1\n"),
                            false);
             } else if (request.method == Method::head) {
+                (*stream)->detach();
                 response.body = std::string();
                 send_whole(handle, std::move(response), true);
             } else {

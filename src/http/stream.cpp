@@ -24,9 +24,8 @@ void Stream::run() {
     // Bounded by the producer: a round without news or with bytes to send ends the loop.
     while (again_ && !closed_ && backlog_.empty()) {
         again_ = false;
-        const auto producer = producer_;
         lock.unlock();
-        producer(*this);
+        producer_(*this);  // never changed, and scheduled_ keeps a second call out
         lock.lock();
     }
     scheduled_ = false;
