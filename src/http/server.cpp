@@ -48,7 +48,7 @@ public:
         std::vector<std::shared_ptr<Stream>> streams;
         {
             const std::lock_guard lock(mutex_);
-            std::erase_if(streams_, [](const auto& entry) { return entry.second->is_closed(); });
+            std::erase_if(streams_, [](const auto& entry) { return entry.second->is_finished(); });
             for (const auto& [connection, stream] : streams_) {
                 streams.push_back(stream);
             }
@@ -230,6 +230,7 @@ public:
         server_->wait();
         connections_->end_all();
         server_.reset();
+        context_.reset();  // closes the connections that are left
     }
 
     std::uint16_t port() const { return port_; }

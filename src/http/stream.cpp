@@ -88,6 +88,11 @@ bool Stream::is_closed() const {
     return closed_;
 }
 
+bool Stream::is_finished() const {
+    const std::lock_guard lock(mutex_);
+    return closed_ && !outlet_;
+}
+
 void Stream::keep(std::shared_ptr<void> thing) {
     const std::lock_guard lock(mutex_);
     if (!closed_) {

@@ -44,6 +44,8 @@ public:
     /// What was written still goes out; then the response is over.
     void close();
     bool is_closed() const;
+    /// Closed, and nothing is left to send.
+    bool is_finished() const;
 
     /// Kept until the stream is closed: a watch token, for one.
     void keep(std::shared_ptr<void> thing);

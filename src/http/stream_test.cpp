@@ -85,7 +85,10 @@ TEST(Stream, SendsItsLastBytesBeforeItEnds) {
     wire.run();
     EXPECT_EQ(wire.bytes, "end");
     EXPECT_FALSE(wire.is_finished);
+    EXPECT_TRUE(stream->is_closed());
+    EXPECT_FALSE(stream->is_finished());
     wire.take();
+    EXPECT_TRUE(stream->is_finished());
     EXPECT_TRUE(wire.is_finished);
 }
 

@@ -11,6 +11,7 @@ namespace img::testing {
 
 class FakeJobQueue : public jobs::JobQueue {
 public:
+    bool is_durable() const override { return true; }
     Result<void> send(const jobs::BuildOrder& order) override {
         const std::lock_guard lock(mutex_);
         orders_.push_back(order);

@@ -124,6 +124,8 @@ public:
         return {};
     }
 
+    Result<std::uint64_t> ring_again() override { return 0; }
+
     std::atomic<bool> is_away = false;  ///< Adding and counting fail, as with a locked database.
 
 private:
