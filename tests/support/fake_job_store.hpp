@@ -12,8 +12,9 @@ namespace img::testing {
 
 class FakeJobStore : public jobs::JobStore {
 public:
-    /// The next calls that change something fail with this, as many as there are.
+    /// So many calls that change or count something fail as if the database were away.
     std::atomic<int> failures = 0;
+    std::atomic<bool> is_away = false;  ///< As failures without end.
 
     Result<void> add(const jobs::Job& job) override {
         const std::lock_guard lock(mutex_);
@@ -53,6 +54,7 @@ public:
     }
     Result<std::uint64_t> count(jobs::JobState state) override {
         const std::lock_guard lock(mutex_);
+        TRY(fault());
         return static_cast<std::uint64_t>(std::ranges::count(jobs_, state, &jobs::Job::state));
     }
     Result<std::uint64_t> queue_position(const std::string& id) override {
@@ -128,8 +130,8 @@ public:
 
 private:
     Result<void> fault() {
-        if (failures > 0) {
-            --failures;
+        if (is_away || failures > 0) {
+            failures -= is_away ? 0 : 1;
             return fail(Fault::transient, "the database is away");
         }
         return {};

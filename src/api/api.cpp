@@ -1,0 +1,339 @@
+#include "api/api.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+
+namespace img::api {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Bytes that are not UTF-8 become U+FFFD: a tool's output must not make an answer unreadable.
+std::string dump(const Json& json) {
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+/// Runs `read` on the parsed text; the library's exceptions end here.
+template <typename T, typename Read>
+Result<T> parse(std::string_view text, std::string_view what, const Read& read) {
+    try {
+        return read(Json::parse(text));
+    } catch (const Json::exception& error) {
+        // "[json.exception.type_error.302] type must be …": the part after the bracket is ours to show.
+        const std::string_view said = error.what();
+        const auto begin = said.find("] ");
+        return fail(Fault::invalid,
+                    fmt::format("not the JSON of {}: {}", what,
+                                begin == std::string_view::npos ? said : said.substr(begin + 2)));
+    } catch (const std::invalid_argument& error) {
+        return fail(Fault::invalid, fmt::format("not the JSON of {}: {}", what, error.what()));
+    }
+}
+
+std::string text_of(const Json& json, const char* key) {
+    return json.contains(key) ? json.at(key).get<std::string>() : std::string();
+}
+
+std::optional<jobs::Time> time_of(const Json& json, const char* key) {
+    if (!json.contains(key) || json.at(key).is_null()) {
+        return std::nullopt;
+    }
+    const auto time = time_from(json.at(key).get<std::string>());
+    if (!time) {
+        throw std::invalid_argument(fmt::format("{} is no time", key));
+    }
+    return time;
+}
+
+Json time_json(const std::optional<jobs::Time>& time) {
+    return time ? Json(to_text(*time)) : Json();
+}
+
+Json json_of(const JobView& job) {
+    return {
+        {"id", job.id},
+        {"name", job.name},
+        {"type", job.image_type},
+        {"state", jobs::to_text(job.state)},
+        {"attempt", job.attempt},
+        {"position", job.position ? Json(*job.position) : Json()},
+        {"progress",
+         {{"stage", job.progress.stage},
+          {"done", job.progress.done},
+          {"total", job.progress.total},
+          {"unit", job.progress.unit},
+          {"text", job.progress.text}}},
+        {"error", job.error},
+        {"error_stage", job.error_stage},
+        {"image", job.image},
+        {"created", to_text(job.created)},
+        {"started", time_json(job.started)},
+        {"finished", time_json(job.finished)},
+        {"links",
+         {{"self", job_path(job.id)},
+          {"page", page_path(job.id)},
+          {"log", log_path(job.id)},
+          {"events", events_path(job.id)},
+          {"artifacts", artifacts_path(job.id)}}},
+    };
+}
+
+JobView job_of(const Json& json) {
+    JobView job;
+    job.id = json.at("id").get<std::string>();
+    if (!jobs::is_job_id(job.id)) {
+        throw std::invalid_argument("id is not 32 hexadecimal digits");
+    }
+    job.name = json.at("name").get<std::string>();
+    job.image_type = json.at("type").get<std::string>();
+    const auto state = jobs::job_state_from(json.at("state").get<std::string>());
+    if (!state) {
+        throw std::invalid_argument("state is none that is known");
+    }
+    job.state = *state;
+    job.attempt = json.at("attempt").get<unsigned>();
+    if (json.contains("position") && !json.at("position").is_null()) {
+        job.position = json.at("position").get<std::uint64_t>();
+    }
+    const auto& progress = json.at("progress");
+    job.progress = {.stage = text_of(progress, "stage"),
+                    .done = progress.at("done").get<std::uint64_t>(),
+                    .total = progress.at("total").get<std::uint64_t>(),
+                    .unit = text_of(progress, "unit"),
+                    .text = text_of(progress, "text")};
+    job.error = text_of(json, "error");
+    job.error_stage = text_of(json, "error_stage");
+    job.image = text_of(json, "image");
+    job.created = time_of(json, "created").value_or(jobs::Time{});
+    job.started = time_of(json, "started");
+    job.finished = time_of(json, "finished");
+    return job;
+}
+
+Json json_of(const std::vector<Finding>& findings) {
+    auto list = Json::array();
+    for (const auto& finding : findings) {
+        list.push_back({{"severity", finding.severity},
+                        {"file", finding.file},
+                        {"line", finding.line},
+                        {"column", finding.column},
+                        {"text", finding.text}});
+    }
+    return list;
+}
+
+std::vector<Finding> findings_of(const Json& list) {
+    std::vector<Finding> findings;
+    for (const auto& json : list) {
+        findings.push_back({.severity = json.at("severity").get<std::string>(),
+                            .file = text_of(json, "file"),
+                            .line = json.at("line").get<unsigned>(),
+                            .column = json.at("column").get<unsigned>(),
+                            .text = json.at("text").get<std::string>()});
+    }
+    return findings;
+}
+
+std::string under_job(std::string_view id, std::string_view rest) {
+    return fmt::format("{}/{}{}", kJobsPath, id, rest);
+}
+
+}  // namespace
+
+std::string job_path(std::string_view id) {
+    return under_job(id, "");
+}
+
+std::string log_path(std::string_view id) {
+    return under_job(id, "/log");
+}
+
+std::string events_path(std::string_view id) {
+    return under_job(id, "/events");
+}
+
+std::string artifacts_path(std::string_view id) {
+    return under_job(id, "/artifacts");
+}
+
+std::string page_path(std::string_view id) {
+    return fmt::format("/job/{}", id);
+}
+
+std::string image_path(std::string_view id, std::string_view file) {
+    std::string path = fmt::format("/images/{}/", id);
+    for (const char c : file) {
+        // Names of artefacts need no more: what is left is what is_job_name() and endings allow.
+        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                              (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+        path += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return path;
+}
+
+JobView view_of(const jobs::Job& job, std::optional<std::uint64_t> position) {
+    const auto some = [](jobs::Time time) {
+        return time == jobs::Time{} ? std::nullopt : std::optional(time);
+    };
+    return {.id = job.id,
+            .name = job.request.name,
+            .image_type = job.request.image_type,
+            .state = job.state,
+            .attempt = job.attempt,
+            .position = job.state == jobs::JobState::queued ? position : std::nullopt,
+            .progress = job.progress,
+            .error = job.error,
+            .error_stage = job.error_stage,
+            .image = job.image,
+            .created = job.created,
+            .started = some(job.started),
+            .finished = some(job.finished)};
+}
+
+std::string to_json(const JobView& job) {
+    return dump(json_of(job));
+}
+
+Result<JobView> job_from_json(std::string_view text) {
+    return parse<JobView>(text, "a job", job_of);
+}
+
+std::string to_json(const JobList& list) {
+    auto jobs = Json::array();
+    for (const auto& job : list.jobs) {
+        jobs.push_back(json_of(job));
+    }
+    return dump({{"jobs", std::move(jobs)}, {"next", list.next.empty() ? Json() : Json(list.next)}});
+}
+
+Result<JobList> job_list_from_json(std::string_view text) {
+    return parse<JobList>(text, "a list of jobs", [](const Json& json) {
+        JobList list;
+        for (const auto& job : json.at("jobs")) {
+            list.jobs.push_back(job_of(job));
+        }
+        if (!json.at("next").is_null()) {
+            list.next = json.at("next").get<std::string>();
+        }
+        return list;
+    });
+}
+
+std::string to_json(const jobs::JobRequest& request) {
+    return dump({{"name", request.name},
+                 {"type", request.image_type},
+                 {"kickstart", request.kickstart},
+                 {"overlay", request.overlay},
+                 {"email", request.email}});
+}
+
+Result<jobs::JobRequest> request_from_json(std::string_view text) {
+    return parse<jobs::JobRequest>(text, "a job's request", [](const Json& json) {
+        for (const auto& [key, value] : json.items()) {
+            if (key != "name" && key != "type" && key != "kickstart" && key != "overlay" &&
+                key != "email") {
+                throw std::invalid_argument(fmt::format(
+                    "\"{}\" is no member of it; name, type, kickstart, overlay and email are", key));
+            }
+        }
+        return jobs::JobRequest{.name = text_of(json, "name"),
+                                .image_type = json.at("type").get<std::string>(),
+                                .kickstart = json.at("kickstart").get<std::string>(),
+                                .overlay = text_of(json, "overlay"),
+                                .email = text_of(json, "email")};
+    });
+}
+
+std::string to_json(const std::vector<Artifact>& artifacts) {
+    auto list = Json::array();
+    for (const auto& artifact : artifacts) {
+        list.push_back({{"name", artifact.name},
+                        {"type", artifact.type},
+                        {"size", artifact.size},
+                        {"sha256", artifact.sha256}});
+    }
+    return dump({{"artifacts", std::move(list)}});
+}
+
+Result<std::vector<Artifact>> artifacts_from_json(std::string_view text) {
+    return parse<std::vector<Artifact>>(text, "a list of artefacts", [](const Json& json) {
+        std::vector<Artifact> artifacts;
+        for (const auto& one : json.at("artifacts")) {
+            artifacts.push_back({.name = one.at("name").get<std::string>(),
+                                 .type = text_of(one, "type"),
+                                 .size = one.at("size").get<std::uint64_t>(),
+                                 .sha256 = text_of(one, "sha256")});
+        }
+        return artifacts;
+    });
+}
+
+std::string to_json(const Problem& problem) {
+    Json json{{"type", "/problems/" + problem.code},
+              {"title", problem.title},
+              {"status", problem.status},
+              {"code", problem.code},
+              {"detail", problem.detail},
+              {"next", problem.next}};
+    if (!problem.findings.empty()) {
+        json["findings"] = json_of(problem.findings);
+    }
+    return dump(json);
+}
+
+Result<Problem> problem_from_json(std::string_view text) {
+    return parse<Problem>(text, "a problem", [](const Json& json) {
+        return Problem{.status = json.at("status").get<int>(),
+                       .code = text_of(json, "code"),
+                       .title = text_of(json, "title"),
+                       .detail = text_of(json, "detail"),
+                       .next = text_of(json, "next"),
+                       .findings = json.contains("findings") ? findings_of(json.at("findings"))
+                                                             : std::vector<Finding>()};
+    });
+}
+
+std::string to_json(const std::vector<Finding>& findings) {
+    const bool has_errors =
+        std::ranges::any_of(findings, [](const Finding& one) { return one.severity == "error"; });
+    return dump({{"ok", !has_errors}, {"findings", json_of(findings)}});
+}
+
+Result<std::vector<Finding>> findings_from_json(std::string_view text) {
+    return parse<std::vector<Finding>>(
+        text, "a check", [](const Json& json) { return findings_of(json.at("findings")); });
+}
+
+std::string to_text(jobs::Time time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                       (time - seconds).count());
+}
+
+std::optional<jobs::Time> time_from(std::string_view text) {
+    int year = 0;
+    unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0;
+    int end = 0;
+    const std::string copy(text);
+    if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2u:%2u:%2u.%3uZ%n", &year, &month, &day, &hour,
+                    &minute, &second, &millisecond, &end) != 7 ||
+        static_cast<std::size_t>(end) != text.size()) {
+        return std::nullopt;
+    }
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60) {
+        return std::nullopt;
+    }
+    return jobs::Time(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+           std::chrono::minutes(minute) + std::chrono::seconds(second) +
+           std::chrono::milliseconds(millisecond);
+}
+
+}  // namespace img::api

@@ -1,0 +1,111 @@
+#include "api/api.hpp"
+
+#include <gtest/gtest.h>
+
+namespace img::api {
+namespace {
+
+const std::string kId = "0123456789abcdef0123456789abcdef";
+
+JobView full_view() {
+    return {.id = kId,
+            .name = "my \"image\"",
+            .image_type = "raw",
+            .state = jobs::JobState::queued,
+            .attempt = 2,
+            .position = 3,
+            .progress = {.stage = "fetch", .done = 1, .total = 1ULL << 40, .unit = "bytes", .text = "x"},
+            .error = "two\nlines",
+            .error_stage = "fetch",
+            .image = "a.raw",
+            .created = jobs::Time(std::chrono::milliseconds(1'767'225'600'250)),
+            .started = jobs::Time(std::chrono::milliseconds(1'767'225'601'000)),
+            .finished = std::nullopt};
+}
+
+TEST(Api, ReadsAJobBackAsItWasWritten) {
+    const auto json = to_json(full_view());
+    const auto again = job_from_json(json).value();
+    EXPECT_EQ(to_json(again), json);
+    EXPECT_EQ(again.progress.total, 1ULL << 40);
+    EXPECT_EQ(again.position, 3u);
+    EXPECT_EQ(again.created, full_view().created);
+    EXPECT_EQ(again.finished, std::nullopt);
+    EXPECT_NE(json.find("\"created\": \"2026-01-01T00:00:00.250Z\""), std::string::npos) << json;
+}
+
+TEST(Api, SaysWhatIsWrongWithAJob) {
+    auto json = to_json(full_view());
+    json.replace(json.find("queued"), 6, "asleep");
+    EXPECT_NE(job_from_json(json).error().message.find("state"), std::string::npos);
+    EXPECT_EQ(job_from_json("{}").error().fault, Fault::invalid);
+    EXPECT_FALSE(job_from_json("nonsense"));
+    EXPECT_FALSE(job_from_json(R"({"id":"../../etc"})"));
+    EXPECT_FALSE(job_list_from_json(R"({"jobs":1,"next":null})"));
+}
+
+TEST(Api, ShowsNoPlaceInTheQueueOfAJobThatLeftIt) {
+    jobs::Job job;
+    job.id = kId;
+    job.state = jobs::JobState::building;
+    EXPECT_EQ(view_of(job, 0).position, std::nullopt);
+    EXPECT_EQ(view_of(job, 0).started, std::nullopt);
+    job.state = jobs::JobState::queued;
+    EXPECT_EQ(view_of(job, 4).position, 4u);
+}
+
+TEST(Api, ReadsListsBack) {
+    const JobList list{.jobs = {full_view(), full_view()}, .next = "/api/v1/jobs?before=x"};
+    EXPECT_EQ(to_json(job_list_from_json(to_json(list)).value()), to_json(list));
+    const std::vector<Artifact> artifacts{{.name = "a.raw", .type = "raw", .size = 5, .sha256 = "ab"}};
+    EXPECT_EQ(to_json(artifacts_from_json(to_json(artifacts)).value()), to_json(artifacts));
+    const std::vector<Finding> findings{
+        {.severity = "error", .file = "a.ks", .line = 3, .column = 1, .text = "no root"}};
+    EXPECT_EQ(to_json(findings_from_json(to_json(findings)).value()), to_json(findings));
+    EXPECT_NE(to_json(findings).find("\"ok\": false"), std::string::npos);
+}
+
+TEST(Api, ReadsARequestBackAndRefusesMembersNobodyKnows) {
+    const jobs::JobRequest request{
+        .name = "n", .image_type = "raw", .kickstart = "part /\n", .overlay = "vim", .email = "a@b"};
+    EXPECT_EQ(to_json(request_from_json(to_json(request)).value()), to_json(request));
+    const auto unknown = request_from_json(R"({"type":"raw","kickstart":"","root":1})");
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message.find("\"root\""), std::string::npos);
+    EXPECT_FALSE(request_from_json(R"({"kickstart":""})"));
+    EXPECT_FALSE(request_from_json(R"({"type":1,"kickstart":""})"));
+    EXPECT_FALSE(request_from_json("[]"));
+}
+
+TEST(Api, WritesProblemsAsTheStandardHasThem) {
+    const Problem problem{.status = 409,
+                          .code = "name-in-use",
+                          .title = "The name is in use",
+                          .detail = "bytes that are not UTF-8: \xff",
+                          .next = "choose another",
+                          .findings = {{.severity = "error", .file = "", .line = 1, .column = 2, .text = "x"}}};
+    const auto again = problem_from_json(to_json(problem)).value();
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(again.code, "name-in-use");
+    EXPECT_EQ(again.detail, "bytes that are not UTF-8: \xef\xbf\xbd");
+    EXPECT_EQ(again.findings.size(), 1u);
+    EXPECT_NE(to_json(problem).find("\"type\": \"/problems/name-in-use\""), std::string::npos);
+}
+
+TEST(Api, KeepsPathsPlainWhateverAFileIsCalled) {
+    EXPECT_EQ(image_path(kId, "a.raw"), "/images/" + kId + "/a.raw");
+    EXPECT_EQ(image_path(kId, "../a b"), "/images/" + kId + "/..%2Fa%20b");
+}
+
+TEST(Api, ReadsTimesBackToTheMillisecond) {
+    const jobs::Time time(std::chrono::milliseconds(1'709'164'799'999));
+    EXPECT_EQ(to_text(time), "2024-02-28T23:59:59.999Z");
+    EXPECT_EQ(time_from(to_text(time)), time);
+    for (const auto* text : {"", "2024-02-30T00:00:00.000Z", "2024-02-28T24:00:00.000Z",
+                             "2024-02-28T23:59:59.999Zx", "2024-02-28 23:59:59"}) {
+        EXPECT_EQ(time_from(text), std::nullopt) << text;
+    }
+}
+
+}  // namespace
+}  // namespace img::api
