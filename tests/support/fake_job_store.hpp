@@ -19,11 +19,13 @@ public:
         }
         for (const auto& other : jobs_) {
             if (other.request.name == job.request.name && !jobs::is_finished(other.state)) {
-                return fail(Fault::invalid, "the name " + job.request.name + " is in use by job " + other.id);
+                return fail(Fault::invalid,
+                            "the name " + job.request.name + " is in use by job " + other.id);
             }
         }
         jobs_.push_back(job);
-        outbox_[++row_] = jobs::BuildOrder{.id = job.id, .attempt = job.attempt, .request = job.request};
+        outbox_[++row_] =
+            jobs::BuildOrder{.id = job.id, .attempt = job.attempt, .request = job.request};
         return {};
     }
     Result<std::optional<jobs::Job>> find(const std::string& id) override {
@@ -77,7 +79,8 @@ public:
             job->started = move.now;
             job->lease_end = move.lease_end;
         } else if (move.event == jobs::JobEvent::lose_worker) {
-            outbox_[++row_] = jobs::BuildOrder{.id = job->id, .attempt = ++job->attempt, .request = job->request};
+            outbox_[++row_] =
+                jobs::BuildOrder{.id = job->id, .attempt = ++job->attempt, .request = job->request};
         } else {
             job->finished = move.now;
             job->image = move.image;
@@ -89,11 +92,14 @@ public:
         }
         return std::optional(*job);
     }
-    Result<bool> beat(const std::string& id, unsigned attempt, const jobs::Progress& progress,
+    Result<bool> beat(const std::string& id,
+                      unsigned attempt,
+                      const jobs::Progress& progress,
                       jobs::Time lease_end) override {
         const std::lock_guard lock(mutex_);
         const auto job = std::ranges::find(jobs_, id, &jobs::Job::id);
-        if (job == jobs_.end() || job->attempt != attempt || job->state != jobs::JobState::building) {
+        if (job == jobs_.end() || job->attempt != attempt ||
+            job->state != jobs::JobState::building) {
             return false;
         }
         job->progress = progress;
