@@ -24,7 +24,8 @@ Result<T> parse(std::string_view text, std::string_view what, const Read& read) 
     try {
         return read(Json::parse(text));
     } catch (const Json::exception& error) {
-        // "[json.exception.type_error.302] type must be …": the part after the bracket is ours to show.
+        // "[json.exception.type_error.302] type must be …": the part after the bracket is ours to
+        // show.
         const std::string_view said = error.what();
         const auto begin = said.find("] ");
         return fail(Fault::invalid,
@@ -171,7 +172,8 @@ std::string image_path(std::string_view id, std::string_view file) {
         // Names of artefacts need no more: what is left is what is_job_name() and endings allow.
         const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
                               (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-        path += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        path +=
+            is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return path;
 }
@@ -208,7 +210,8 @@ std::string to_json(const JobList& list) {
     for (const auto& job : list.jobs) {
         jobs.push_back(json_of(job));
     }
-    return dump({{"jobs", std::move(jobs)}, {"next", list.next.empty() ? Json() : Json(list.next)}});
+    return dump(
+        {{"jobs", std::move(jobs)}, {"next", list.next.empty() ? Json() : Json(list.next)}});
 }
 
 Result<JobList> job_list_from_json(std::string_view text) {
@@ -238,7 +241,8 @@ Result<jobs::JobRequest> request_from_json(std::string_view text) {
             if (key != "name" && key != "type" && key != "kickstart" && key != "overlay" &&
                 key != "email") {
                 throw std::invalid_argument(fmt::format(
-                    "\"{}\" is no member of it; name, type, kickstart, overlay and email are", key));
+                    "\"{}\" is no member of it; name, type, kickstart, overlay and email are",
+                    key));
             }
         }
         return jobs::JobRequest{.name = text_of(json, "name"),

@@ -18,9 +18,9 @@ inline constexpr std::string_view kJobsPath = "/api/v1/jobs";
 inline constexpr std::string_view kCheckPath = "/api/v1/kickstart/check";
 inline constexpr std::string_view kTypesPath = "/api/v1/types";
 
-std::string job_path(std::string_view id);        ///< GET: a JobView; DELETE: cancel it.
-std::string log_path(std::string_view id);        ///< GET: text; Range, ?offset=N, ?follow=1.
-std::string events_path(std::string_view id);     ///< GET: Server-Sent Events, see docs/openapi.yaml.
+std::string job_path(std::string_view id);     ///< GET: a JobView; DELETE: cancel it.
+std::string log_path(std::string_view id);     ///< GET: text; Range, ?offset=N, ?follow=1.
+std::string events_path(std::string_view id);  ///< GET: Server-Sent Events, see docs/openapi.yaml.
 std::string artifacts_path(std::string_view id);  ///< GET: a list of Artifact.
 std::string page_path(std::string_view id);       ///< For people.
 std::string image_path(std::string_view id, std::string_view file);
@@ -85,10 +85,10 @@ struct Finding {
 /// RFC 9457, with a code that programs compare and a next step for people.
 struct Problem {
     int status = 500;
-    std::string code;    ///< "name-in-use"; its type is "/problems/name-in-use".
-    std::string title;   ///< The same for every problem of that code.
-    std::string detail;  ///< What happened this time.
-    std::string next;    ///< What to do about it.
+    std::string code;               ///< "name-in-use"; its type is "/problems/name-in-use".
+    std::string title;              ///< The same for every problem of that code.
+    std::string detail;             ///< What happened this time.
+    std::string next;               ///< What to do about it.
     std::vector<Finding> findings;  ///< Of a kickstart that has errors.
 };
 

@@ -14,7 +14,8 @@ JobView full_view() {
             .state = jobs::JobState::queued,
             .attempt = 2,
             .position = 3,
-            .progress = {.stage = "fetch", .done = 1, .total = 1ULL << 40, .unit = "bytes", .text = "x"},
+            .progress =
+                {.stage = "fetch", .done = 1, .total = 1ULL << 40, .unit = "bytes", .text = "x"},
             .error = "two\nlines",
             .error_stage = "fetch",
             .image = "a.raw",
@@ -57,7 +58,8 @@ TEST(Api, ShowsNoPlaceInTheQueueOfAJobThatLeftIt) {
 TEST(Api, ReadsListsBack) {
     const JobList list{.jobs = {full_view(), full_view()}, .next = "/api/v1/jobs?before=x"};
     EXPECT_EQ(to_json(job_list_from_json(to_json(list)).value()), to_json(list));
-    const std::vector<Artifact> artifacts{{.name = "a.raw", .type = "raw", .size = 5, .sha256 = "ab"}};
+    const std::vector<Artifact> artifacts{
+        {.name = "a.raw", .type = "raw", .size = 5, .sha256 = "ab"}};
     EXPECT_EQ(to_json(artifacts_from_json(to_json(artifacts)).value()), to_json(artifacts));
     const std::vector<Finding> findings{
         {.severity = "error", .file = "a.ks", .line = 3, .column = 1, .text = "no root"}};
@@ -66,8 +68,11 @@ TEST(Api, ReadsListsBack) {
 }
 
 TEST(Api, ReadsARequestBackAndRefusesMembersNobodyKnows) {
-    const jobs::JobRequest request{
-        .name = "n", .image_type = "raw", .kickstart = "part /\n", .overlay = "vim", .email = "a@b"};
+    const jobs::JobRequest request{.name = "n",
+                                   .image_type = "raw",
+                                   .kickstart = "part /\n",
+                                   .overlay = "vim",
+                                   .email = "a@b"};
     EXPECT_EQ(to_json(request_from_json(to_json(request)).value()), to_json(request));
     const auto unknown = request_from_json(R"({"type":"raw","kickstart":"","root":1})");
     ASSERT_FALSE(unknown);
@@ -78,12 +83,13 @@ TEST(Api, ReadsARequestBackAndRefusesMembersNobodyKnows) {
 }
 
 TEST(Api, WritesProblemsAsTheStandardHasThem) {
-    const Problem problem{.status = 409,
-                          .code = "name-in-use",
-                          .title = "The name is in use",
-                          .detail = "bytes that are not UTF-8: \xff",
-                          .next = "choose another",
-                          .findings = {{.severity = "error", .file = "", .line = 1, .column = 2, .text = "x"}}};
+    const Problem problem{
+        .status = 409,
+        .code = "name-in-use",
+        .title = "The name is in use",
+        .detail = "bytes that are not UTF-8: \xff",
+        .next = "choose another",
+        .findings = {{.severity = "error", .file = "", .line = 1, .column = 2, .text = "x"}}};
     const auto again = problem_from_json(to_json(problem)).value();
     EXPECT_EQ(again.status, 409);
     EXPECT_EQ(again.code, "name-in-use");

@@ -32,18 +32,19 @@ Error error_of(CURLcode code, const std::string& base, const char* details) {
     const std::string way_out = "; start imgd or set IMG_SERVER";
     switch (code) {
         case CURLE_COULDNT_CONNECT:
-            return {Fault::transient, "no IMG service at " + base + ": connection refused" + way_out};
+            return {Fault::transient,
+                    "no IMG service at " + base + ": connection refused" + way_out};
         case CURLE_COULDNT_RESOLVE_HOST:
             return {Fault::transient, "no IMG service at " + base + ": no such host" + way_out};
         case CURLE_OPERATION_TIMEDOUT:
-            return {Fault::exhausted, "the service at " + base + " did not answer in time: " + reason};
+            return {Fault::exhausted,
+                    "the service at " + base + " did not answer in time: " + reason};
         case CURLE_URL_MALFORMAT:
         case CURLE_UNSUPPORTED_PROTOCOL:
-            return {Fault::invalid,
-                    printable(base) + " is not the address of a service; it looks like "
-                                      "http://127.0.0.1:8080"};
-        default:
-            return {Fault::transient, "the connection to " + base + " broke: " + reason};
+            return {Fault::invalid, printable(base) +
+                                        " is not the address of a service; it looks like "
+                                        "http://127.0.0.1:8080"};
+        default: return {Fault::transient, "the connection to " + base + " broke: " + reason};
     }
 }
 
@@ -76,7 +77,7 @@ struct Client::Exchange {
 
     /// Takes the body of a good answer; false ends the exchange. Empty: into the response.
     std::function<bool(const Response&, std::string_view)> sink = {};
-    bool was_ended = false;       ///< By the sink.
+    bool was_ended = false;  ///< By the sink.
     Response response = {};
 
     bool take_header(std::string_view line) {
@@ -180,8 +181,10 @@ Result<Response> Client::get(std::string_view path, const Headers& headers) {
     return perform(exchange);
 }
 
-Result<Response> Client::post(std::string_view path, std::string_view content_type,
-                              std::string body, const Headers& headers) {
+Result<Response> Client::post(std::string_view path,
+                              std::string_view content_type,
+                              std::string body,
+                              const Headers& headers) {
     Exchange exchange{.path = std::string(path),
                       .method = Method::post,
                       .headers = headers,
@@ -201,7 +204,8 @@ Result<Response> Client::follow(std::string_view path, const Sink& sink, const H
     return perform(exchange);
 }
 
-Result<Response> Client::download(std::string_view path, const std::filesystem::path& file,
+Result<Response> Client::download(std::string_view path,
+                                  const std::filesystem::path& file,
                                   const Meter& meter) {
     const std::filesystem::path part = file.string() + ".part";
     const std::filesystem::path tag_file = part.string() + ".etag";
@@ -240,12 +244,14 @@ Result<Response> Client::download(std::string_view path, const std::filesystem::
         return !meter || meter(done, total);
     };
     auto response = perform(exchange);
-    if (disk_error == 0 && out && (std::fflush(out.get()) != 0 || ::fsync(fileno(out.get())) != 0)) {
+    if (disk_error == 0 && out &&
+        (std::fflush(out.get()) != 0 || ::fsync(fileno(out.get())) != 0)) {
         disk_error = errno;
     }
     if (disk_error != 0) {
-        return fail(disk_error == ENOSPC || disk_error == EDQUOT ? Fault::exhausted : Fault::invalid,
-                    fmt::format("{}: {}", part.string(), std::strerror(disk_error)));
+        return fail(
+            disk_error == ENOSPC || disk_error == EDQUOT ? Fault::exhausted : Fault::invalid,
+            fmt::format("{}: {}", part.string(), std::strerror(disk_error)));
     }
     if (!response || (response->status != 200 && response->status != 206)) {
         // 416: what is there is all of it, or more than there is: begin again next time.
@@ -261,7 +267,8 @@ Result<Response> Client::download(std::string_view path, const std::filesystem::
                                                   file.filename().string(), done));
     }
     if (!out && !begin(*response)) {  // an empty file has no bytes to begin with
-        return fail(Fault::invalid, fmt::format("{}: {}", part.string(), std::strerror(disk_error)));
+        return fail(Fault::invalid,
+                    fmt::format("{}: {}", part.string(), std::strerror(disk_error)));
     }
     out.reset();
     std::filesystem::rename(part, file, ignored);

@@ -31,7 +31,9 @@ public:
     explicit Client(std::string base, ClientOptions options = {});
 
     Result<Response> get(std::string_view path, const Headers& headers = {});
-    Result<Response> post(std::string_view path, std::string_view content_type, std::string body,
+    Result<Response> post(std::string_view path,
+                          std::string_view content_type,
+                          std::string body,
                           const Headers& headers = {});
     Result<Response> del(std::string_view path);
 
@@ -41,7 +43,8 @@ public:
     /// Into `file`, by way of "<file>.part", which a later call goes on from if the service still
     /// has the same file (its ETag stands in "<file>.part.etag"). The Response has no body; `file`
     /// is there only with status 200 or 206. Fault::exhausted also: no room on the disk.
-    Result<Response> download(std::string_view path, const std::filesystem::path& file,
+    Result<Response> download(std::string_view path,
+                              const std::filesystem::path& file,
                               const Meter& meter = {});
 
     /// Called with each piece of a 200's body; false ends the stream.

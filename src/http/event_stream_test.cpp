@@ -29,7 +29,8 @@ TEST(EventStream, IsReadBackFromPiecesOfAnySize) {
 }
 
 TEST(EventStream, LetsNoDataBeginAnEventOfItsOwn) {
-    const auto text = to_text({.name = "log\ndata: x", .id = "1\r2", .data = "a\n\nevent: state\rdata: b"});
+    const auto text =
+        to_text({.name = "log\ndata: x", .id = "1\r2", .data = "a\n\nevent: state\rdata: b"});
     const auto events = read_in_pieces(text, 5);
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].name, "logdata: x");

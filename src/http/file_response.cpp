@@ -22,7 +22,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(value)
-                                                                     : std::nullopt;
+                                                                    : std::nullopt;
 }
 
 std::string entity_tag(const struct stat& facts) {
@@ -52,8 +52,7 @@ bool has_tag(std::string_view list, std::string_view tag) {
 
 Result<system::Fd> open_beneath(const std::filesystem::path& root, std::string_view path) {
     const auto missing = [&](int error) {
-        return fail(Fault::missing,
-                    fmt::format("{}: {}", printable(path), std::strerror(error)));
+        return fail(Fault::missing, fmt::format("{}: {}", printable(path), std::strerror(error)));
     };
     if (path.find('\0') != std::string_view::npos) {
         return missing(ENOENT);
@@ -67,12 +66,12 @@ Result<system::Fd> open_beneath(const std::filesystem::path& root, std::string_v
     how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     const std::string name(path);
-    system::Fd file(static_cast<int>(
-        ::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
+    system::Fd file(
+        static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
     if (!file) {
         return missing(errno);
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(file.get(), &facts) != 0) {
         return missing(errno);
     }
@@ -137,7 +136,7 @@ Result<std::optional<ByteRange>> parse_range(std::string_view field, std::uint64
 }
 
 Response serve_file(const Request& request, system::Fd file, const FileOptions& options) {
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(file.get(), &facts) != 0) {
         return make_response(500, "text/plain; charset=utf-8", "the file cannot be read\n");
     }

@@ -47,8 +47,9 @@ TEST_F(FileResponseTest, OpensRegularFilesOfItsFolderAndNothingElse) {
     EXPECT_TRUE(open_beneath(root(), "sub/b"));
     for (const std::string& path :
          {std::string("link"), std::string("everything/etc/passwd"), std::string("fifo"),
-          std::string("sub"), std::string(".."), std::string("../secret"), std::string("sub/../../secret"),
-          (folder_ / "secret").string(), std::string("/etc/passwd"), std::string("absent"), std::string(""),
+          std::string("sub"), std::string(".."), std::string("../secret"),
+          std::string("sub/../../secret"), (folder_ / "secret").string(),
+          std::string("/etc/passwd"), std::string("absent"), std::string(""),
           std::string("a.txt\0x", 7)}) {
         const auto file = open_beneath(root(), path);
         ASSERT_FALSE(file) << path;
@@ -85,8 +86,8 @@ TEST_F(FileResponseTest, IgnoresARangeOfAFileThatHasChanged) {
 }
 
 TEST_F(FileResponseTest, NamesAnAttachmentWithoutTrustingTheName) {
-    const auto response =
-        serve_file({}, open_beneath(root(), "a.txt").value(), {.content_type = "x/y", .attachment = "a\"\r\nb;.raw"});
+    const auto response = serve_file({}, open_beneath(root(), "a.txt").value(),
+                                     {.content_type = "x/y", .attachment = "a\"\r\nb;.raw"});
     EXPECT_EQ(response.headers.get("Content-Disposition"),
               "attachment; filename*=UTF-8''a%22%0D%0Ab%3B.raw");
     EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff");

@@ -132,9 +132,10 @@ Result<Form> parse_form(const Request& request) {
         }
         return parse_multipart(request.body, *boundary);
     }
-    return fail(Fault::invalid, "a form is application/x-www-form-urlencoded or "
-                                "multipart/form-data, and this is " +
-                                    (kind.empty() ? std::string("neither") : printable(kind)));
+    return fail(Fault::invalid,
+                "a form is application/x-www-form-urlencoded or "
+                "multipart/form-data, and this is " +
+                    (kind.empty() ? std::string("neither") : printable(kind)));
 }
 
 }  // namespace img::http

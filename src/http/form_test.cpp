@@ -6,7 +6,8 @@ namespace img::http {
 namespace {
 
 Request form_request(std::string type, std::string body) {
-    Request request{.method = Method::post, .target = "/submit/", .headers = {}, .body = std::move(body)};
+    Request request{
+        .method = Method::post, .target = "/submit/", .headers = {}, .body = std::move(body)};
     request.headers.set("Content-Type", std::move(type));
     return request;
 }
@@ -14,10 +15,9 @@ Request form_request(std::string type, std::string body) {
 const std::string kMultipart = "multipart/form-data; boundary=xyz";
 
 TEST(Form, ReadsUrlencodedFields) {
-    const auto form =
-        parse_form(form_request("application/x-www-form-urlencoded; charset=utf-8",
-                                "name=my+image&kickstart=part+%2F%0D%0A"))
-            .value();
+    const auto form = parse_form(form_request("application/x-www-form-urlencoded; charset=utf-8",
+                                              "name=my+image&kickstart=part+%2F%0D%0A"))
+                          .value();
     EXPECT_EQ(form.get("name"), "my image");
     EXPECT_EQ(form.get("kickstart"), "part /\r\n");
     EXPECT_EQ(form.find("absent"), nullptr);

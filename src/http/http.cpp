@@ -29,12 +29,14 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 std::string_view to_text(Method method) {
-    const auto* const found = std::ranges::find(kMethods, method, &decltype(kMethods)::value_type::first);
+    const auto* const found =
+        std::ranges::find(kMethods, method, &decltype(kMethods)::value_type::first);
     return found == kMethods.end() ? "OTHER" : found->second;
 }
 
 Method method_from(std::string_view text) {
-    const auto* const found = std::ranges::find(kMethods, text, &decltype(kMethods)::value_type::second);
+    const auto* const found =
+        std::ranges::find(kMethods, text, &decltype(kMethods)::value_type::second);
     return found == kMethods.end() ? Method::other : found->first;
 }
 
@@ -64,7 +66,8 @@ std::string_view Request::path() const {
 
 std::string_view Request::query() const {
     const auto mark = target.find('?');
-    return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+    return mark == std::string::npos ? std::string_view()
+                                     : std::string_view(target).substr(mark + 1);
 }
 
 std::string Request::parameter(std::string_view name) const {

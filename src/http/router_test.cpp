@@ -28,13 +28,11 @@ protected:
     }
 
     Response ask(Method method, const std::string& target) const {
-        return router_.handle(
-            {.method = method, .target = target, .headers = {}, .body = {}});
+        return router_.handle({.method = method, .target = target, .headers = {}, .body = {}});
     }
 
-    Router router_{[](const Request&, int status) {
-        return make_response(status, "text/plain", "refused");
-    }};
+    Router router_{
+        [](const Request&, int status) { return make_response(status, "text/plain", "refused"); }};
 };
 
 TEST_F(RouterTest, HandsParametersOverDecoded) {
@@ -64,8 +62,9 @@ TEST_F(RouterTest, RedirectsToThePathWithTheRightSlash) {
 }
 
 TEST_F(RouterTest, FindsNothingUnderPathsWithTricks) {
-    for (const auto& path : {std::string("//queue/"), "/images/" + kId + "/..%2fx", "/images/" + kId + "/%00",
-                             "/images/" + kId + "/..", std::string("//evil.example/%2e%2e")}) {
+    for (const auto& path :
+         {std::string("//queue/"), "/images/" + kId + "/..%2fx", "/images/" + kId + "/%00",
+          "/images/" + kId + "/..", std::string("//evil.example/%2e%2e")}) {
         EXPECT_EQ(ask(Method::get, path).status, 404) << path;
     }
 }

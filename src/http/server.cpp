@@ -114,7 +114,8 @@ public:
     void send(std::string bytes, std::function<void(bool)> sent) override {
         post([builder = builder_, bytes = std::move(bytes), sent = std::move(sent)]() mutable {
             builder->append_chunk(std::move(bytes));
-            builder->flush([sent = std::move(sent)](const asio::error_code& error) { sent(!error); });
+            builder->flush(
+                [sent = std::move(sent)](const asio::error_code& error) { sent(!error); });
         });
     }
 

@@ -13,13 +13,13 @@ namespace img::http {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                        ///< 0: any that is free.
+    std::uint16_t port = 0;  ///< 0: any that is free.
     std::size_t threads = 4;
-    std::size_t connections_max = 1024;            ///< More are closed at once.
-    std::size_t body_max = 17 * 1024 * 1024;       ///< 16 MiB of kickstart and a form around it.
-    std::chrono::seconds read_timeout{30};         ///< For a whole request, and between two.
-    std::chrono::seconds write_timeout{60};        ///< For a response; files get more by their size.
-    std::chrono::seconds heartbeat{15};            ///< Of silent streams.
+    std::size_t connections_max = 1024;       ///< More are closed at once.
+    std::size_t body_max = 17 * 1024 * 1024;  ///< 16 MiB of kickstart and a form around it.
+    std::chrono::seconds read_timeout{30};    ///< For a whole request, and between two.
+    std::chrono::seconds write_timeout{60};   ///< For a response; files get more by their size.
+    std::chrono::seconds heartbeat{15};       ///< Of silent streams.
 };
 
 /// Runs until it is stopped or dropped. A request that breaks a limit of the protocol (header over

@@ -80,7 +80,8 @@ public:
                 if (offset < text_.size()) {
                     const auto piece = text_.substr(offset, 7);
                     offset += piece.size();
-                    out.write(to_text({.name = "log", .id = std::to_string(offset), .data = piece}));
+                    out.write(
+                        to_text({.name = "log", .id = std::to_string(offset), .data = piece}));
                 } else if (has_ended_) {
                     out.close();
                 }
@@ -108,11 +109,12 @@ protected:
         }
         std::ofstream(folder_ / "image.raw", std::ios::binary) << content_;
         std::ofstream(folder_ / "empty");
-        router_.add(Method::get, "/files/{file}", [this](const Request& request, const Parameters& p) {
-            auto file = open_beneath(folder_, p.at("file"));
-            return file ? serve_file(request, *std::move(file), {.attachment = p.at("file")})
-                        : make_response(404, "text/plain", "absent");
-        });
+        router_.add(
+            Method::get, "/files/{file}", [this](const Request& request, const Parameters& p) {
+                auto file = open_beneath(folder_, p.at("file"));
+                return file ? serve_file(request, *std::move(file), {.attachment = p.at("file")})
+                            : make_response(404, "text/plain", "absent");
+            });
         router_.add(Method::get, "/events", [this](const Request& request, const Parameters&) {
             auto response = make_response(200, "text/event-stream", "");
             const auto id = std::string(request.headers.get("Last-Event-ID"));
@@ -148,10 +150,10 @@ protected:
     fs::path folder_;
     std::string content_;
     GrowingText text_;
-    Router router_{[](const Request&, int status) {
-        return make_response(status, "text/plain", "refused");
-    }};
-    Server server_ = Server::start(quick(), [this](const Request& r) { return router_.handle(r); }).value();
+    Router router_{
+        [](const Request&, int status) { return make_response(status, "text/plain", "refused"); }};
+    Server server_ =
+        Server::start(quick(), [this](const Request& r) { return router_.handle(r); }).value();
 };
 
 TEST_F(ServerTest, SendsFilesWholeAndInPart) {
@@ -171,8 +173,9 @@ TEST_F(ServerTest, AnswersAConditionalRequestWithoutABody) {
 }
 
 TEST_F(ServerTest, GivesHeadTheLengthAndNoBody) {
-    const auto answer = ask_raw(server_.port(),
-                                "HEAD /files/image.raw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 5s);
+    const auto answer =
+        ask_raw(server_.port(),
+                "HEAD /files/image.raw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 5s);
     EXPECT_NE(answer.find("Content-Length: 300000\r\n"), std::string::npos) << answer;
     EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
 }
@@ -199,21 +202,23 @@ TEST_F(ServerTest, ClosesTheConnectionOfAClientThatDawdles) {
 }
 
 TEST_F(ServerTest, ClosesTheConnectionOverAHeaderWithoutEnd) {
-    const auto answer = ask_raw(server_.port(), "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x'), 5s);
+    const auto answer =
+        ask_raw(server_.port(), "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x'), 5s);
     EXPECT_TRUE(answer.empty() || answer == "[reset]") << answer;
 }
 
 TEST_F(ServerTest, FindsNothingUnderPathsThatTryToLeave) {
     for (const auto* path :
-         {"/files/../../etc/passwd", "/files/..%2f..%2fetc%2fpasswd", "/files/%2e%2e/%2e%2e/etc/passwd",
-          "/files//etc/passwd", "//files/image.raw", "/files/image.raw%00", "/files/..", "/files/.",
-          "/files/%2fetc%2fpasswd", "/files/..%5c..%5cetc", "/files/%c0%ae%c0%ae/x", "/files/..;/x"}) {
+         {"/files/../../etc/passwd", "/files/..%2f..%2fetc%2fpasswd",
+          "/files/%2e%2e/%2e%2e/etc/passwd", "/files//etc/passwd", "//files/image.raw",
+          "/files/image.raw%00", "/files/..", "/files/.", "/files/%2fetc%2fpasswd",
+          "/files/..%5c..%5cetc", "/files/%c0%ae%c0%ae/x", "/files/..;/x"}) {
         const auto answer = client().get(path).value();
         EXPECT_EQ(answer.status, 404) << path;
         EXPECT_EQ(answer.text().find("root:"), std::string_view::npos) << path;
     }
-    const auto raw = ask_raw(server_.port(),
-                             "GET /files/a\0b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"s, 5s);
+    const auto raw = ask_raw(
+        server_.port(), "GET /files/a\0b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"s, 5s);
     EXPECT_EQ(raw.find("200 OK"), std::string::npos) << raw;
 }
 
@@ -229,8 +234,10 @@ TEST_F(ServerTest, StreamsTheSameTextToManyWatchersWhileItGrows) {
     std::vector<std::jthread> watchers;
     for (int i = 0; i < kWatchers; ++i) {
         watchers.emplace_back([&, i] {
-            EventReader reader([&](const Event& event) { seen[static_cast<std::size_t>(i)] += event.data; });
-            const auto done = client().follow("/events", [&](std::string_view bytes) { return reader.add(bytes); });
+            EventReader reader(
+                [&](const Event& event) { seen[static_cast<std::size_t>(i)] += event.data; });
+            const auto done = client().follow(
+                "/events", [&](std::string_view bytes) { return reader.add(bytes); });
             EXPECT_TRUE(done) << done.error().message;
         });
     }
@@ -256,14 +263,14 @@ TEST_F(ServerTest, GoesOnWithAStreamAtTheOffsetThatWasSeenLast) {
         seen += event.data;
         last = event.id;
     });
-    const auto broken = client().follow("/events", [&](std::string_view bytes) {
-        return first.add(bytes) && last.empty();
-    });
+    const auto broken = client().follow(
+        "/events", [&](std::string_view bytes) { return first.add(bytes) && last.empty(); });
     ASSERT_TRUE(broken);
     EXPECT_EQ(last, std::to_string(seen.size()));
     text_.append("", true);
     EventReader second([&](const Event& event) { seen += event.data; });
-    ASSERT_TRUE(client().follow("/events", [&](std::string_view bytes) { return second.add(bytes); },
+    ASSERT_TRUE(client().follow("/events",
+                                [&](std::string_view bytes) { return second.add(bytes); },
                                 {{"Last-Event-ID", last}}));
     EXPECT_EQ(seen, "0123456789abcdefghij");
 }
@@ -295,7 +302,8 @@ TEST_F(ServerTest, StopsWhileStreamsAreOpen) {
 TEST_F(ServerTest, ClosesConnectionsOverTheLimitAndTakesThemAgainLater) {
     auto options = quick();
     options.connections_max = 1;
-    auto server = Server::start(options, [this](const Request& r) { return router_.handle(r); }).value();
+    auto server =
+        Server::start(options, [this](const Request& r) { return router_.handle(r); }).value();
     const auto base = fmt::format("http://127.0.0.1:{}", server.port());
     std::jthread([&] {
         (void)Client(base).follow("/events", [&](std::string_view) {
@@ -331,19 +339,20 @@ TEST_F(ServerTest, IsNotThereAnyMoreOnceStopped) {
 
 TEST_F(ServerTest, LetsADownloadGoOnWhereItWasStopped) {
     const auto file = folder_ / "copy";
-    const auto stopped = client().download("/files/image.raw", file,
-                                           [](std::uint64_t done, std::uint64_t) { return done < 1000; });
+    const auto stopped = client().download(
+        "/files/image.raw", file, [](std::uint64_t done, std::uint64_t) { return done < 1000; });
     ASSERT_FALSE(stopped);
     EXPECT_FALSE(fs::exists(file));
     const auto there = fs::file_size(file.string() + ".part");
     ASSERT_GT(there, 0u);
     ASSERT_LT(there, content_.size());
     std::uint64_t first = 0;
-    const auto done = client().download("/files/image.raw", file, [&](std::uint64_t now, std::uint64_t total) {
-        first = first == 0 ? now : first;
-        EXPECT_EQ(total, content_.size());
-        return true;
-    });
+    const auto done =
+        client().download("/files/image.raw", file, [&](std::uint64_t now, std::uint64_t total) {
+            first = first == 0 ? now : first;
+            EXPECT_EQ(total, content_.size());
+            return true;
+        });
     ASSERT_TRUE(done);
     EXPECT_EQ(done->status, 206);
     EXPECT_GT(first, there);
@@ -353,7 +362,8 @@ TEST_F(ServerTest, LetsADownloadGoOnWhereItWasStopped) {
 
 TEST_F(ServerTest, BeginsADownloadAgainIfTheFileHasChanged) {
     const auto file = folder_ / "copy";
-    ASSERT_FALSE(client().download("/files/image.raw", file, [](std::uint64_t, std::uint64_t) { return false; }));
+    ASSERT_FALSE(client().download("/files/image.raw", file,
+                                   [](std::uint64_t, std::uint64_t) { return false; }));
     std::ofstream(folder_ / "image.raw") << "short";
     ASSERT_TRUE(client().download("/files/image.raw", file));
     EXPECT_EQ(read_all(file), "short");

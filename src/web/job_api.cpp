@@ -1,0 +1,211 @@
+// The REST interface: docs/openapi.yaml describes it, api/ has its words.
+
+#include "base/text.hpp"
+#include "http/file_response.hpp"
+#include "web/artifact_list.hpp"
+#include "web/problem_response.hpp"
+#include "web/site.hpp"
+#include "web/submission.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace img::web {
+
+namespace {
+
+using http::Method;
+using http::Parameters;
+using http::Request;
+using http::Response;
+
+constexpr std::size_t kPageMax = 500;
+
+Response json_response(int status, std::string json) {
+    return http::make_response(status, "application/json", std::move(json));
+}
+
+Response refusal_of(const Error& error) {
+    return problem_response(problem_of(error));
+}
+
+/// A query parameter or header that has to be a number; nothing where it is not there.
+Result<std::optional<std::uint64_t>> number(std::string_view name, std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty()) {
+        return std::optional<std::uint64_t>();
+    }
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        return fail(Fault::invalid,
+                    fmt::format("{}: \"{}\" is no number", name, printable(text.substr(0, 40))));
+    }
+    return std::optional(value);
+}
+
+Response show(Site& site, const std::string& id, int status) {
+    const auto view = find_view(site.options.store, id);
+    if (!view) {
+        return refusal_of(view.error());
+    }
+    return *view ? json_response(status, api::to_json(**view)) : problem_response(no_such_job());
+}
+
+Response submit(Site& site, const Request& request) {
+    auto asked = api::request_from_json(request.body);
+    if (!asked) {
+        return refusal_of(asked.error());
+    }
+    auto submission = check(*std::move(asked), rules_of(site));
+    if (!submission.is_good()) {
+        return problem_response(problem_of(submission));
+    }
+    const auto job = site.options.dispatcher.submit(std::move(submission.request));
+    if (!job) {
+        // Everything else that may be wrong with it was looked at above.
+        return job.error().fault == Fault::invalid ? problem_response(name_in_use(job.error()))
+                                                   : refusal_of(job.error());
+    }
+    auto response = show(site, job->id, 201);
+    response.headers.set("Location", api::job_path(job->id));
+    return response;
+}
+
+Response list(Site& site, const Request& request) {
+    jobs::JobFilter filter;
+    if (const auto state = request.parameter("state"); !state.empty()) {
+        filter.state = jobs::job_state_from(state);
+        if (!filter.state) {
+            return refusal_of(
+                {Fault::invalid,
+                 fmt::format("state: \"{}\" is none of queued, building, done, error, "
+                             "cancelled",
+                             printable(state.substr(0, 40)))});
+        }
+    }
+    const auto limit = number("limit", request.parameter("limit"));
+    if (!limit) {
+        return refusal_of(limit.error());
+    }
+    filter.limit = std::clamp<std::size_t>(limit->value_or(50), 1, kPageMax);
+    filter.before = request.parameter("before");
+    if (!filter.before.empty() && !jobs::is_job_id(filter.before)) {
+        return refusal_of({Fault::invalid, "before: not the id of a job"});
+    }
+    const auto jobs = site.options.store.list(filter);
+    if (!jobs) {
+        return refusal_of(jobs.error());
+    }
+    api::JobList answer;
+    for (const auto& job : *jobs) {
+        // The place in the queue costs a look each; whoever wants it asks for the one job.
+        answer.jobs.push_back(api::view_of(job));
+    }
+    if (jobs->size() == filter.limit) {
+        answer.next =
+            fmt::format("{}?limit={}&before={}", api::kJobsPath, filter.limit, jobs->back().id);
+        answer.next += filter.state ? fmt::format("&state={}", jobs::to_text(*filter.state)) : "";
+    }
+    return json_response(200, api::to_json(answer));
+}
+
+Response cancel(Site& site, const std::string& id) {
+    const auto job = site.options.dispatcher.cancel(id);
+    if (job) {
+        return show(site, id, 202);
+    }
+    if (job.error().fault == Fault::missing) {
+        return problem_response(no_such_job());
+    }
+    return job.error().fault == Fault::invalid ? problem_response(finished_already(job.error()))
+                                               : refusal_of(job.error());
+}
+
+Response log(Site& site, const Request& request, const jobs::Job& job) {
+    constexpr std::string_view kType = "text/plain; charset=utf-8";
+    const auto offset = number("offset", request.parameter("offset"));
+    if (!offset) {
+        return refusal_of(offset.error());
+    }
+    if (request.has_parameter("follow")) {
+        auto response = http::make_response(200, kType, "");
+        response.body = site.live_jobs.log(job, offset->value_or(0));
+        return response;
+    }
+    const auto file = site.options.dispatcher.log_file(job);
+    auto opened = http::open_beneath(file.parent_path(), file.filename().string());
+    if (!opened) {
+        return http::make_response(200, kType, "");  // not begun: a log without a line
+    }
+    auto response = http::serve_file(request, *std::move(opened),
+                                     {.content_type = std::string(kType), .attachment = {}});
+    if (auto* const body = std::get_if<http::FileBody>(&response.body);
+        body != nullptr && response.status == 200) {
+        const auto skipped = std::min(offset->value_or(0), body->length);
+        body->offset += skipped;
+        body->length -= skipped;
+    }
+    return response;
+}
+
+Response events(Site& site, const Request& request, const jobs::Job& job) {
+    // A browser that comes back says where it was; that is newer than the page's address.
+    const auto last = number("Last-Event-ID", request.headers.get("Last-Event-ID"));
+    const auto offset = number("offset", request.parameter("offset"));
+    if (!last || !offset) {
+        return refusal_of(last ? offset.error() : last.error());
+    }
+    auto response = http::make_response(200, "text/event-stream", "");
+    response.headers.set("Cache-Control", "no-store");
+    response.body = site.live_jobs.events(job, last->value_or(offset->value_or(0)));
+    return response;
+}
+
+/// Looks the job up for handlers that need it.
+template <typename Handle>
+http::RouteHandler with_job(const std::shared_ptr<Site>& site, Handle handle) {
+    return [site, handle](const Request& request, const Parameters& parameters) {
+        const auto job = site->options.store.find(parameters.at("id"));
+        if (!job) {
+            return refusal_of(job.error());
+        }
+        return *job ? handle(*site, request, **job) : problem_response(no_such_job());
+    };
+}
+
+}  // namespace
+
+void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site) {
+    router.add(Method::post, api::kJobsPath, [site](const Request& request, const Parameters&) {
+        return submit(*site, request);
+    });
+    router.add(Method::get, api::kJobsPath,
+               [site](const Request& request, const Parameters&) { return list(*site, request); });
+    router.add(Method::get, "/api/v1/jobs/{id}", [site](const Request&, const Parameters& p) {
+        return jobs::is_job_id(p.at("id")) ? show(*site, p.at("id"), 200)
+                                           : problem_response(no_such_job());
+    });
+    router.add(Method::del, "/api/v1/jobs/{id}", [site](const Request&, const Parameters& p) {
+        return jobs::is_job_id(p.at("id")) ? cancel(*site, p.at("id"))
+                                           : problem_response(no_such_job());
+    });
+    router.add(Method::get, "/api/v1/jobs/{id:hex32}/log", with_job(site, log));
+    router.add(Method::get, "/api/v1/jobs/{id:hex32}/events", with_job(site, events));
+    router.add(Method::get, "/api/v1/jobs/{id:hex32}/artifacts",
+               with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
+                   return json_response(
+                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id))));
+               }));
+    router.add(Method::post, api::kCheckPath, [site](const Request& request, const Parameters&) {
+        return json_response(200,
+                             api::to_json(findings_of(request.body, "kickstart", rules_of(*site))));
+    });
+    router.add(Method::get, api::kTypesPath, [site](const Request&, const Parameters&) {
+        return json_response(200,
+                             nlohmann::json{{"types", site->options.image_types}}.dump() + "\n");
+    });
+}
+
+}  // namespace img::web

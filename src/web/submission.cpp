@@ -1,0 +1,167 @@
+#include "web/submission.hpp"
+
+#include "base/digest.hpp"
+#include "base/text.hpp"
+#include "kickstart/kickstart.hpp"
+#include "kickstart/overlay.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace img::web {
+
+namespace {
+
+// RFC 5321, section 4.5.3.1.3: a path has 256 octets, two of them brackets.
+constexpr std::size_t kEmailMax = 254;
+
+std::string_view to_text(kickstart::Severity severity) {
+    switch (severity) {
+        case kickstart::Severity::note: return "note";
+        case kickstart::Severity::warning: return "warning";
+        case kickstart::Severity::error: return "error";
+    }
+    return "error";
+}
+
+/// What mail programs agree on; whether somebody reads it there, only a mail can tell.
+bool is_email(std::string_view text) {
+    const auto at = text.find('@');
+    const auto is_trouble = [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '<' || c == '>' ||
+               c == ',' || c == ';' || c == '"' || c == '\\';
+    };
+    return text.size() <= kEmailMax && at != std::string_view::npos && at > 0 &&
+           at + 1 < text.size() && text.find('@', at + 1) == std::string_view::npos &&
+           !text.starts_with('-') && std::ranges::none_of(text, is_trouble);
+}
+
+/// "dir/My image.ks" may become "My-image".
+std::string name_of_file(std::string_view file) {
+    std::string name(file.substr(0, file.ends_with(".ks") ? file.size() - 3 : file.size()));
+    std::ranges::replace(name, ' ', '-');
+    return jobs::is_job_name(name) ? name : std::string();
+}
+
+void check_type(Submission& submission, const std::vector<std::string>& image_types) {
+    const auto& type = submission.request.image_type;
+    if (std::ranges::find(image_types, type) != image_types.end()) {
+        return;
+    }
+    const auto near = nearest(type, image_types);
+    submission.complaints.push_back(
+        {.field = "type",
+         .code = "unknown-type",
+         .text = type.empty() ? "choose an image type: " + join(image_types, ", ")
+                 : near.empty()
+                     ? fmt::format("there is no image type \"{}\"; there are {}",
+                                   printable(type.substr(0, 100)), join(image_types, ", "))
+                     : fmt::format("there is no image type \"{}\"; did you mean \"{}\"?",
+                                   printable(type.substr(0, 100)), near)});
+}
+
+void check_kickstart(Submission& submission, const Rules& rules) {
+    const auto& request = submission.request;
+    if (trim(request.kickstart).empty()) {
+        submission.complaints.push_back({.field = "kickstart",
+                                         .code = "empty-kickstart",
+                                         .text = "choose a kickstart file or paste its text"});
+        return;
+    }
+    submission.findings = findings_of(request.kickstart, request.name, rules);
+    const auto errors = std::ranges::count(submission.findings, "error", &api::Finding::severity);
+    if (errors > 0) {
+        submission.complaints.push_back(
+            {.field = "kickstart",
+             .code = "bad-kickstart",
+             .text = fmt::format("the kickstart has {} error{}", errors, errors == 1 ? "" : "s")});
+    }
+}
+
+}  // namespace
+
+jobs::JobRequest request_from_form(const http::Form& form) {
+    jobs::JobRequest request;
+    request.name = trim(form.get("name"));
+    request.image_type = trim(form.get("type"));
+    request.kickstart = form.get("kickstart");
+    request.overlay = trim(form.get("overlay"));
+    request.email = trim(form.get("email"));
+    const auto* const file = form.find("file");
+    if (file != nullptr && !file->value.empty()) {
+        request.kickstart = file->value;
+        if (request.name.empty()) {
+            request.name = name_of_file(file->file_name);
+        }
+    } else {
+        // Browsers send CR LF for every line end of a text area; the file had LF.
+        std::erase(request.kickstart, '\r');
+    }
+    return request;
+}
+
+Submission check(jobs::JobRequest request, const Rules& rules) {
+    Submission submission{.request = std::move(request), .complaints = {}, .findings = {}};
+    auto& asked = submission.request;
+    if (asked.name.empty()) {
+        asked.name = "image-" + sha256_hex(asked.kickstart).substr(0, 8);
+    }
+    if (!jobs::is_job_name(asked.name)) {
+        submission.complaints.push_back(
+            {.field = "name",
+             .code = "bad-name",
+             .text =
+                 fmt::format("\"{}\" cannot name an image: use up to 100 letters, digits, dots, "
+                             "dashes and underscores, a letter or digit first",
+                             printable(asked.name.substr(0, 120)))});
+    }
+    check_type(submission, rules.image_types);
+    check_kickstart(submission, rules);
+    if (const auto overlay = kickstart::parse_overlay(asked.overlay);
+        !asked.overlay.empty() && !overlay) {
+        submission.complaints.push_back(
+            {.field = "overlay", .code = "bad-overlay", .text = overlay.error().message});
+    }
+    if (!asked.email.empty() && !is_email(asked.email)) {
+        submission.complaints.push_back(
+            {.field = "email",
+             .code = "bad-email",
+             .text = fmt::format("\"{}\" is no e-mail address",
+                                 printable(asked.email.substr(0, 120)))});
+    }
+    return submission;
+}
+
+std::vector<api::Finding> findings_of(const std::string& kickstart,
+                                      const std::string& name,
+                                      const Rules& rules) {
+    kickstart::ParseOptions options{.file = name + ".ks", .tokens = {}};
+    if (rules.tokens) {
+        options.tokens = rules.tokens(kickstart, name);
+    }
+    std::vector<api::Finding> findings;
+    for (const auto& diagnostic : kickstart::parse(kickstart, options).diagnostics) {
+        findings.push_back({.severity = std::string(to_text(diagnostic.severity)),
+                            .file = diagnostic.where.file,
+                            .line = diagnostic.where.line,
+                            .column = diagnostic.where.column,
+                            .text = diagnostic.text});
+    }
+    return findings;
+}
+
+api::Problem problem_of(const Submission& submission) {
+    api::Problem problem{.status = 400,
+                         .code = submission.complaints.front().code,
+                         .title = "The job cannot be taken as it is",
+                         .detail = {},
+                         .next = "mend what is named and submit it again",
+                         .findings = submission.findings};
+    for (const auto& complaint : submission.complaints) {
+        problem.detail +=
+            (problem.detail.empty() ? "" : "; ") + complaint.field + ": " + complaint.text;
+    }
+    return problem;
+}
+
+}  // namespace img::web

@@ -1,0 +1,52 @@
+// Looks at everything somebody submits, and says all that is wrong with it at once.
+#pragma once
+
+#include "api/api.hpp"
+#include "http/form.hpp"
+#include "jobs/job.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace img::web {
+
+struct Complaint {
+    std::string field;  ///< "name", "type", "kickstart", "overlay", "email"
+    std::string code;   ///< As Problem::code.
+    std::string text;
+};
+
+struct Submission {
+    jobs::JobRequest request;
+    std::vector<Complaint> complaints;
+    std::vector<api::Finding> findings;  ///< Of the kickstart: errors, warnings, notes.
+
+    bool is_good() const { return complaints.empty(); }
+};
+
+/// Of the page's form: an uploaded file wins over pasted text, and its name is the image's where
+/// none was given.
+jobs::JobRequest request_from_form(const http::Form& form);
+
+/// What submissions are held against.
+struct Rules {
+    const std::vector<std::string>& image_types;
+    /// SiteOptions::tokens.
+    const std::function<std::map<std::string, std::string>(std::string_view, std::string_view)>&
+        tokens;
+};
+
+/// Fills in a name where there is none.
+Submission check(jobs::JobRequest request, const Rules& rules);
+
+/// Diagnostics of a kickstart alone; `name` is that of its image.
+std::vector<api::Finding> findings_of(const std::string& kickstart,
+                                      const std::string& name,
+                                      const Rules& rules);
+
+api::Problem problem_of(const Submission& submission);
+
+}  // namespace img::web
