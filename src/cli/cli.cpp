@@ -1,0 +1,172 @@
+#include "cli/cli.hpp"
+
+#include "base/text.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/verb.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+
+#ifndef IMG_VERSION
+#error "the build defines IMG_VERSION"
+#endif
+
+namespace img::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done, 1 the request is wrong, 2 usage, 3 not found, 4 try again later,\n"
+    "5 out of disk, memory or time, 6 something broke, 130 interrupted.\n"
+    "The service is looked for at --server, IMG_SERVER, then http://127.0.0.1:8080.";
+
+std::string_view to_text(Fault fault) {
+    switch (fault) {
+        case Fault::invalid: return "invalid";
+        case Fault::missing: return "missing";
+        case Fault::transient: return "transient";
+        case Fault::exhausted: return "exhausted";
+        case Fault::broken: return "broken";
+    }
+    return "broken";
+}
+
+std::string meant(const std::string& word, const std::vector<std::string>& candidates) {
+    const auto close = nearest(word, candidates);
+    return close.empty() ? std::string() : fmt::format("; did you mean '{}'?", close);
+}
+
+int complain(Console& console, const std::string& sentence, const std::string& help) {
+    console.err << "img: " << sentence << "\nSee `" << help << "`.\n";
+    return kUsage;
+}
+
+std::vector<std::string> options_of(const CLI::App& parser) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : parser.get_options()) {
+        for (const auto& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    return names;
+}
+
+/// What is wrong with words that no flag or argument of the verb took.
+std::optional<std::string> stray_word(const CLI::App& parser) {
+    const auto strays = parser.remaining();
+    if (strays.empty()) {
+        return std::nullopt;
+    }
+    const auto dashed = std::ranges::find_if(
+        strays, [](const std::string& word) { return word.size() > 1 && word.starts_with('-'); });
+    if (dashed == strays.end()) {
+        return fmt::format("'{}' has no use for the word '{}'", parser.get_name(),
+                           printable(strays.front()));
+    }
+    const auto name = dashed->substr(0, dashed->find('='));
+    return fmt::format("'{}' has no option '{}'{}", parser.get_name(), printable(name),
+                       meant(name, options_of(parser)));
+}
+
+/// The first word must be a verb; CLI11 would only say that one is needed.
+std::optional<std::string> wrong_verb(const std::vector<std::string>& arguments,
+                                      const std::vector<Verb>& verbs) {
+    if (arguments.empty() || arguments.front().starts_with('-')) {
+        return std::nullopt;
+    }
+    std::vector<std::string> names;
+    for (const auto& verb : verbs) {
+        names.push_back(verb.parser->get_name());
+    }
+    if (std::ranges::find(names, arguments.front()) != names.end()) {
+        return std::nullopt;
+    }
+    return fmt::format("there is no command '{}'{}", printable(arguments.front()),
+                       meant(arguments.front(), names));
+}
+
+/// "img help", "img help VERB" as people try it.
+std::vector<std::string> without_help_word(std::vector<std::string> arguments) {
+    if (!arguments.empty() && arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    return arguments;
+}
+
+int perform(const Verb& verb, Console& console) {
+    const auto code = verb.act(console);
+    console.out.flush();
+    if (code) {
+        return *code;
+    }
+    const auto& [fault, message] = code.error();
+    if (verb.parser->count("--json") > 0) {
+        console.out << nlohmann::json{{"fault", to_text(fault)}, {"error", message}}.dump(
+                           -1, ' ', false, nlohmann::json::error_handler_t::replace)
+                    << std::endl;
+    }
+    console.err << "img: " << message << std::endl;
+    return exit_code(fault);
+}
+
+int parse_and_perform(const std::vector<std::string>& arguments, Console& console) {
+    CLI::App img("IMG makes operating-system images from kickstart files.", "img");
+    img.set_version_flag("--version", "img " IMG_VERSION);
+    img.footer(kFooter);
+    const std::vector<Verb> verbs = {
+        build_verb(img), check_verb(img),  print_verb(img), types_verb(img),  submit_verb(img),
+        list_verb(img),  status_verb(img), log_verb(img),   cancel_verb(img), download_verb(img)};
+    img.require_subcommand(0, 1);
+    for (const auto& verb : verbs) {
+        verb.parser->allow_extras();  // so that stray_word() can say what it should have been
+    }
+    if (const auto wrong = wrong_verb(arguments, verbs)) {
+        return complain(console, *wrong, "img --help");
+    }
+    const auto used = [&] {
+        return std::ranges::find_if(verbs, [](const Verb& verb) { return verb.parser->parsed(); });
+    };
+    const auto help = [&] {
+        return used() == verbs.end() ? "img --help"
+                                     : "img " + used()->parser->get_name() + " --help";
+    };
+    try {
+        // CLI11 takes its words from the back.
+        img.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp&) {
+        console.out << (used() == verbs.end() ? img.help() : used()->parser->help("img"));
+        return kDone;
+    } catch (const CLI::CallForVersion& version) {
+        console.out << version.what() << '\n';
+        return kDone;
+    } catch (const CLI::ParseError& error) {
+        const auto stray = used() == verbs.end() ? std::nullopt : stray_word(*used()->parser);
+        return complain(console, stray.value_or(error.what()), help());
+    }
+    if (used() == verbs.end()) {
+        console.err << img.help();
+        return kUsage;
+    }
+    if (const auto stray = stray_word(*used()->parser)) {
+        return complain(console, *stray, help());
+    }
+    return perform(*used(), console);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, Console& console) {
+    return parse_and_perform(without_help_word(arguments), console);
+}
+
+int run(int argc, char** argv) {
+    auto console = real_console();
+    return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc), console);
+}
+
+}  // namespace img::cli

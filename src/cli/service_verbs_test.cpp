@@ -1,0 +1,330 @@
+// The verbs that talk to a service, against a server that answers as each test says.
+#include "api/api.hpp"
+#include "base/digest.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/recorded_console.hpp"
+#include "http/server.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+namespace img::cli {
+namespace {
+
+const std::string kId = "0123456789abcdef0123456789abcdef";
+
+api::JobView job_in(jobs::JobState state) {
+    return {.id = kId,
+            .name = "demo",
+            .image_type = "raw",
+            .state = state,
+            .progress = {.stage = "install",
+                         .done = 3,
+                         .total = 9,
+                         .unit = "packages",
+                         .text = "unpacking libc6"},
+            .created = jobs::Time(std::chrono::seconds(1'600'000'000))};
+}
+
+http::Response json(int status, const std::string& text) {
+    return http::make_response(status, "application/json", text);
+}
+
+/// Remembers what it was asked.
+class FakeService {
+public:
+    explicit FakeService(http::Handler answer) : answer_(std::move(answer)) {
+        auto server = http::Server::start({}, [this](const http::Request& request) {
+            const std::scoped_lock lock(mutex_);
+            requests_.push_back(
+                fmt::format("{} {}", http::to_text(request.method), request.target));
+            bodies_.push_back(request.body);
+            return answer_(request);
+        });
+        server_ = std::make_unique<http::Server>(std::move(server).value());
+    }
+
+    std::string address() const { return fmt::format("http://127.0.0.1:{}", server_->port()); }
+    std::vector<std::string> requests() {
+        const std::scoped_lock lock(mutex_);
+        return requests_;
+    }
+    std::vector<std::string> bodies() {
+        const std::scoped_lock lock(mutex_);
+        return bodies_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> requests_, bodies_;
+    http::Handler answer_;
+    std::unique_ptr<http::Server> server_;
+};
+
+std::string kickstart_file() {
+    const auto path = testing::TempDir() + "demo.ks";
+    std::ofstream(path) << "part /\n";
+    return path;
+}
+
+TEST(Submit, SendsTheRequestAndPrintsTheIdAlone) {
+    FakeService service(
+        [](const auto&) { return json(201, api::to_json(job_in(jobs::JobState::queued))); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw", "--overlay", "vim,-nano",
+                            "--email", "a@example.org", "--server", service.address()}),
+              kDone)
+        << terminal.err.str();
+    EXPECT_EQ(terminal.out.str(), kId + "\n");
+    EXPECT_EQ(service.requests(), std::vector<std::string>{"POST /api/v1/jobs"});
+    const auto body = nlohmann::json::parse(service.bodies().at(0));
+    EXPECT_EQ(body.at("name"), "demo");
+    EXPECT_EQ(body.at("type"), "raw");
+    EXPECT_EQ(body.at("kickstart"), "part /\n");
+    EXPECT_EQ(body.at("overlay"), "vim,-nano");
+    EXPECT_EQ(body.at("email"), "a@example.org");
+}
+
+TEST(Submit, FindsTheServiceInTheEnvironment) {
+    FakeService service(
+        [](const auto&) { return json(201, api::to_json(job_in(jobs::JobState::queued))); });
+    RecordedConsole terminal;
+    terminal.variables["IMG_SERVER"] = service.address();
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw"}), kDone);
+    EXPECT_EQ(service.requests().size(), 1U);
+}
+
+TEST(Submit, PassesOnWhatTheServiceFindsWrong) {
+    FakeService service([](const auto&) {
+        return http::make_response(
+            422, api::kProblemType,
+            api::to_json(api::Problem{.status = 422,
+                                      .code = "kickstart-invalid",
+                                      .title = "The kickstart has errors",
+                                      .detail = "the kickstart has 1 error",
+                                      .next = "mend it and submit it again",
+                                      .findings = {{.severity = "error",
+                                                    .file = "demo.ks",
+                                                    .line = 1,
+                                                    .column = 6,
+                                                    .text = "part / needs --size"}}}));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"submit", kickstart_file(), "-t", "raw", "--server", service.address()}),
+        kRequestWrong);
+    EXPECT_EQ(terminal.err.str(),
+              "img: the kickstart has 1 error\ndemo.ks:1:6: error: part / needs --size\n"
+              "mend it and submit it again\n");
+    EXPECT_EQ(terminal.out.str(), "");
+}
+
+TEST(Submit, WaitsUntilTheImageIsMadeAndPrintsTheIdLast) {
+    int looks = 0;
+    FakeService service([&](const http::Request& request) {
+        if (request.path().ends_with("/log")) {
+            return http::make_response(200, "text/plain", "");
+        }
+        ++looks;
+        auto job = job_in(looks < 3 ? jobs::JobState::building : jobs::JobState::done);
+        job.image = looks < 3 ? "" : "demo.raw";
+        return json(200, api::to_json(job));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw", "--wait", "--server",
+                            service.address()}),
+              kDone)
+        << terminal.err.str();
+    EXPECT_EQ(terminal.out.str(), kId + "\n");
+    EXPECT_NE(terminal.err.str().find("[install] unpacking libc6 (3/9 packages)\n"),
+              std::string::npos)
+        << terminal.err.str();
+    EXPECT_NE(terminal.err.str().find("demo.raw is made"), std::string::npos);
+}
+
+TEST(Submit, FailsAsTheBuildFailsAndShowsTheEndOfItsLog) {
+    const std::string log = "Setting up x\ndpkg: error";
+    FakeService service([&](const http::Request& request) {
+        if (request.path().ends_with("/log")) {
+            const auto offset = std::stoul(request.parameter("offset"));
+            return http::make_response(200, "text/plain", log.substr(std::min(offset, log.size())));
+        }
+        auto job = job_in(jobs::JobState::error);
+        job.error = "dpkg ended with 1";
+        job.error_stage = "install";
+        return json(200, api::to_json(job));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw", "--wait", "--server",
+                            service.address()}),
+              kBroken);
+    EXPECT_NE(terminal.err.str().find("  Setting up x\n  dpkg: error\n"), std::string::npos)
+        << terminal.err.str();
+    EXPECT_NE(terminal.err.str().find("failed in stage install: dpkg ended with 1"),
+              std::string::npos);
+    EXPECT_EQ(terminal.out.str(), kId + "\n");
+}
+
+TEST(Submit, StopsWaitingWhenInterruptedAndLeavesTheJob) {
+    FakeService service([](const http::Request& request) {
+        return request.path().ends_with("/log")
+                   ? http::make_response(200, "text/plain", "")
+                   : json(200, api::to_json(job_in(jobs::JobState::building)));
+    });
+    RecordedConsole terminal;
+    terminal.interrupted.request_stop();
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw", "--wait", "--server",
+                            service.address()}),
+              kInterrupted);
+    for (const auto& request : service.requests()) {
+        EXPECT_FALSE(request.starts_with("DELETE")) << request;
+    }
+}
+
+TEST(ServiceVerbs, SayThatNobodyAnswers) {
+    std::string address;
+    {
+        FakeService gone([](const auto&) { return json(200, "{}"); });
+        address = gone.address();
+    }
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"list", "--server", address}), kTryLater);
+    EXPECT_NE(terminal.err.str().find(address.substr(7)), std::string::npos) << terminal.err.str();
+}
+
+TEST(ServiceVerbs, SendNothingForAWordThatIsNoId) {
+    FakeService service([](const auto&) { return json(200, "{}"); });
+    for (const char* verb : {"status", "log", "cancel", "download"}) {
+        RecordedConsole terminal;
+        EXPECT_EQ(terminal.run({verb, "../../etc", "--server", service.address()}), kNotFound);
+    }
+    EXPECT_TRUE(service.requests().empty());
+}
+
+TEST(ServiceVerbs, DoubtAServerThatSpeaksOtherwise) {
+    FakeService service(
+        [](const auto&) { return http::make_response(404, "text/html", "<h1>nginx</h1>"); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"status", kId, "--server", service.address()}), kNotFound);
+    EXPECT_NE(terminal.err.str().find("is that an imgd?"), std::string::npos);
+}
+
+TEST(List, PrintsATable) {
+    FakeService service([](const auto&) {
+        return json(200, api::to_json(api::JobList{.jobs = {job_in(jobs::JobState::building)}}));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"list", "--state", "building", "--server", service.address()}), kDone);
+    EXPECT_EQ(
+        terminal.out.str(),
+        "ID                                STATE      NAME                          TYPE      "
+        "CREATED\n" +
+            kId + "  building   demo                          raw       2020-09-13 12:26:40\n");
+    EXPECT_EQ(service.requests().at(0), "GET /api/v1/jobs?limit=50&state=building");
+}
+
+TEST(List, RefusesAStateThatDoesNotExist) {
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"list", "--state", "ready"}), kUsage);
+}
+
+TEST(Status, TellsHowFarTheJobIs) {
+    FakeService service(
+        [](const auto&) { return json(200, api::to_json(job_in(jobs::JobState::building))); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"status", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(terminal.out.str(), "job       " + kId +
+                                      "\nname      demo (raw)\nstate     building\n"
+                                      "stage     install 3/9 packages: unpacking libc6\n"
+                                      "created   2020-09-13 12:26:40\npage      " +
+                                      service.address() + "/job/" + kId + "\n");
+}
+
+TEST(Cancel, DeletesTheJob) {
+    FakeService service(
+        [](const auto&) { return json(200, api::to_json(job_in(jobs::JobState::cancelled))); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"cancel", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(terminal.out.str(), "job " + kId + " is cancelled\n");
+    EXPECT_EQ(service.requests().at(0), "DELETE /api/v1/jobs/" + kId);
+}
+
+TEST(Log, FollowsUntilTheJobIsOver) {
+    const std::vector<std::string> pieces = {"one\ntw", "o\nthree", "\n\x1b[1m\n"};
+    std::string log;
+    std::size_t looks = 0;
+    FakeService service([&](const http::Request& request) {
+        if (request.path().ends_with("/log")) {
+            const auto offset = std::stoul(request.parameter("offset"));
+            return http::make_response(200, "text/plain", log.substr(offset));
+        }
+        log += pieces.at(looks++);
+        return json(200, api::to_json(job_in(looks == pieces.size() ? jobs::JobState::done
+                                                                    : jobs::JobState::building)));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"log", "-f", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(terminal.out.str(), "one\ntwo\nthree\n\\x1b[1m\n");
+}
+
+class Download : public testing::Test {
+protected:
+    void SetUp() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    http::Handler offering(const std::string& name, const std::string& sum) {
+        return [this, name, sum](const http::Request& request) {
+            return request.path().ends_with("/artifacts")
+                       ? json(200, api::to_json(std::vector<api::Artifact>{
+                                       {.name = name, .size = content_.size(), .sha256 = sum}}))
+                       : http::make_response(200, "application/octet-stream", content_);
+        };
+    }
+
+    std::filesystem::path folder_ = testing::TempDir() + "img-download";
+    std::string content_ = "an image";
+};
+
+TEST_F(Download, PutsTheFilesIntoTheFolder) {
+    FakeService service(offering("demo.raw", sha256_hex(content_)));
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
+        kDone)
+        << terminal.err.str();
+    EXPECT_EQ(terminal.out.str(), (folder_ / "demo.raw").string() + "\n");
+    EXPECT_EQ(sha256_file(folder_ / "demo.raw").value(), sha256_hex(content_));
+}
+
+TEST_F(Download, FailsWhenAFileIsNotWhatTheServiceSaid) {
+    FakeService service(offering("demo.raw", sha256_hex("another image")));
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
+        kBroken);
+    EXPECT_NE(terminal.err.str().find("damaged"), std::string::npos);
+}
+
+TEST_F(Download, WritesNothingOutsideTheFolder) {
+    FakeService service(offering("../evil", ""));
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
+        kBroken);
+    EXPECT_FALSE(std::filesystem::exists(folder_.parent_path() / "evil"));
+}
+
+TEST_F(Download, NamesTheFilesThereAreWhenAskedForAnother) {
+    FakeService service(offering("demo.raw", ""));
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"download", kId, "--only", "demo.iso", "--server", service.address()}),
+              kNotFound);
+    EXPECT_NE(terminal.err.str().find("it has demo.raw"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace img::cli

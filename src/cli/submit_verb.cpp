@@ -1,0 +1,107 @@
+// `img submit`: hands a kickstart file to the service; --wait stays until the image is made.
+#include "api/api.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/job_text.hpp"
+#include "cli/job_watch.hpp"
+#include "cli/kickstart_file.hpp"
+#include "cli/service_client.hpp"
+#include "cli/verb.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <memory>
+#include <ostream>
+
+namespace img::cli {
+namespace {
+
+struct SubmitFlags {
+    std::string file, server;
+    jobs::JobRequest request;
+    bool wait = false;
+    bool verbose = false;
+    bool json = false;
+};
+
+/// Says how the job ended, and gives the code of it.
+int conclude(const api::JobView& job, const ServiceClient& service, Console& console) {
+    switch (job.state) {
+        case jobs::JobState::done:
+            console.err << fmt::format("{} is made: {}\n", job.image, service.page(job.id));
+            return kDone;
+        case jobs::JobState::error:
+            console.err << fmt::format("img: job {} failed in stage {}: {}\n", job.id,
+                                       job.error_stage.empty() ? "-" : job.error_stage, job.error);
+            return kBroken;
+        case jobs::JobState::cancelled:
+            console.err << fmt::format("img: job {} was cancelled\n", job.id);
+            return kInterrupted;
+        case jobs::JobState::queued:
+        case jobs::JobState::building:
+            console.err << fmt::format(
+                "img: no longer waiting; the job goes on: `img status {0}`, `img cancel {0}`\n",
+                job.id);
+            return kInterrupted;
+    }
+    return kBroken;
+}
+
+Result<int> wait_for(const SubmitFlags& flags,
+                     api::JobView& job,
+                     ServiceClient& service,
+                     Console& console) {
+    console.err << fmt::format("job {}: {}\n", job.id, service.page(job.id)) << std::flush;
+    ProgressView view(console, flags.verbose);
+    const JobWatcher watcher{.changed =
+                                 [&](const api::JobView& now) {
+                                     if (!jobs::is_finished(now.state)) {
+                                         view.show(progress_of(now));
+                                     }
+                                     view.tick();
+                                 },
+                             .line = [&](std::string_view line) { view.log(line); }};
+    const auto finished = watch(service, job.id, watcher, console.interrupts());
+    if (!finished || finished->state == jobs::JobState::error) {
+        view.close_failed();
+    } else {
+        view.close();
+    }
+    job = TRY(Result<api::JobView>(finished));
+    return conclude(job, service, console);
+}
+
+Result<int> submit(const SubmitFlags& flags, Console& console) {
+    auto request = flags.request;
+    request.kickstart = TRY(read_kickstart(flags.file, console.in));
+    if (request.name.empty()) {
+        request.name = kickstart_name(flags.file);
+    }
+    auto service = connect(flags.server, console);
+    auto job = TRY(service.submit(request));
+    auto code = Result<int>(kDone);
+    if (flags.wait) {
+        code = wait_for(flags, job, service, console);
+    }
+    console.out << (flags.json ? api::to_json(job) : job.id + "\n");
+    return code;
+}
+
+}  // namespace
+
+Verb submit_verb(CLI::App& img) {
+    const auto flags = std::make_shared<SubmitFlags>();
+    auto* parser = img.add_subcommand("submit", "Have the service make an image");
+    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input")->required();
+    parser->add_option("-t,--type", flags->request.image_type, "Image type; `img types` lists them")
+        ->required();
+    parser->add_option("-n,--name", flags->request.name, "Name of the image (that of the file)");
+    parser->add_option("--email", flags->request.email, "Whom to tell when it is made");
+    parser->add_option("--overlay", flags->request.overlay, "Extra packages: vim,htop,-nano");
+    parser->add_flag("-w,--wait", flags->wait, "Show progress, and end as the build does");
+    parser->add_flag("-v,--verbose", flags->verbose, "Show the log too while waiting");
+    parser->add_option("--server", flags->server, "Address of the service");
+    parser->add_flag("--json", flags->json, "Print the job as JSON instead of its id");
+    return {parser, [flags](Console& console) { return submit(*flags, console); }};
+}
+
+}  // namespace img::cli

@@ -1,0 +1,32 @@
+// The verbs of `img`: each file *_verb.cpp declares the flags of one and does what it says.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/console.hpp"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace img::cli {
+
+struct Verb {
+    CLI::App* parser = nullptr;
+    /// The exit code; or an Error, which the caller prints and turns into one.
+    std::function<Result<int>(Console&)> act;
+};
+
+Verb build_verb(CLI::App& img);
+Verb check_verb(CLI::App& img);
+Verb print_verb(CLI::App& img);
+Verb types_verb(CLI::App& img);
+Verb submit_verb(CLI::App& img);
+Verb list_verb(CLI::App& img);
+Verb status_verb(CLI::App& img);
+Verb log_verb(CLI::App& img);
+Verb cancel_verb(CLI::App& img);
+Verb download_verb(CLI::App& img);
+
+}  // namespace img::cli
