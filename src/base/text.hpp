@@ -16,14 +16,4 @@ std::vector<std::string> split(std::string_view text, std::string_view separator
 
 std::string join(std::span<const std::string> pieces, std::string_view separator);
 
-/// The candidate that `word` was most likely meant to be (two letters wrong, or a third), or "".
-std::string nearest(std::string_view word, std::span<const std::string> candidates);
-
-/// The last `count` lines, for messages that quote what a tool said.
-std::string last_lines(std::string_view text, std::size_t count);
-
-/// Printable ASCII and UTF-8 as they are; control bytes as \xNN, so that no message can
-/// move a terminal's cursor.
-std::string printable(std::string_view text);
-
 }  // namespace img

@@ -1,6 +1,7 @@
 #include "cli/cli.hpp"
 
-#include "base/text.hpp"
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/verb.hpp"

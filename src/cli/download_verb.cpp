@@ -1,5 +1,6 @@
 // `img download`: a finished job's files, each checked by its SHA-256.
 #include "base/digest.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/progress_view.hpp"

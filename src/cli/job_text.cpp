@@ -1,5 +1,6 @@
 #include "cli/job_text.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "cli/kickstart_file.hpp"
 
 #include "base/byte_size.hpp"
-#include "engine/engine.hpp"
+#include "engine/standard_tokens.hpp"
 
 #include <filesystem>
 #include <fmt/format.h>

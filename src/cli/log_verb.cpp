@@ -1,5 +1,5 @@
 // `img log`: what a job's build said; -f goes on until it is over.
-#include "base/text.hpp"
+#include "base/printable.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/job_watch.hpp"
 #include "cli/service_client.hpp"

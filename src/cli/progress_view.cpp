@@ -1,7 +1,7 @@
 #include "cli/progress_view.hpp"
 
 #include "base/byte_size.hpp"
-#include "base/text.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

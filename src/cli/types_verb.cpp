@@ -1,7 +1,7 @@
 // `img types`: the image types, a line each.
 #include "cli/exit_code.hpp"
 #include "cli/verb.hpp"
-#include "engine/engine.hpp"
+#include "engine/image_type.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

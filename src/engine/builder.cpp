@@ -2,7 +2,6 @@
 
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
-#include "base/text.hpp"
 #include "engine/manifest.hpp"
 #include "image/content_size.hpp"
 #include "image/grub.hpp"

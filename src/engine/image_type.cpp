@@ -1,5 +1,7 @@
 #include "engine/image_type.hpp"
 
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <array>

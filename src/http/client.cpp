@@ -1,5 +1,6 @@
 #include "http/client.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <array>

@@ -1,5 +1,6 @@
 #include "http/file_response.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "http/url.hpp"
 

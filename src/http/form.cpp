@@ -1,5 +1,6 @@
 #include "http/form.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "http/url.hpp"
 

@@ -1,6 +1,6 @@
 #include "image/volume.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 #include "image/uuid_text.hpp"
 #include "system/fd.hpp"
 

@@ -1,6 +1,6 @@
 #include "image/xfs_protofile.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 #include "kickstart/reporter.hpp"
 
-#include "base/text.hpp"
+#include "base/nearest.hpp"
 #include "kickstart/bounds.hpp"
 
 #include <algorithm>

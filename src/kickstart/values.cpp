@@ -1,5 +1,6 @@
 #include "kickstart/values.hpp"
 
+#include "base/nearest.hpp"
 #include "base/text.hpp"
 #include "kickstart/quote.hpp"
 

@@ -1,5 +1,7 @@
 #include "packages/apt_answers.hpp"
 
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>

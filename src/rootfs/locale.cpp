@@ -1,5 +1,7 @@
 #include "rootfs/locale.hpp"
 
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "rootfs/place.hpp"
 #include "rootfs/tree.hpp"

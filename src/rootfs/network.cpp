@@ -1,5 +1,6 @@
 #include "rootfs/network.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "rootfs/place.hpp"
 #include "rootfs/tree.hpp"

@@ -1,6 +1,6 @@
 #include "rootfs/scripts.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 #include "rootfs/place.hpp"
 #include "rootfs/tree.hpp"
 

@@ -1,6 +1,7 @@
 #include "rootfs/timezone.hpp"
 
-#include "base/text.hpp"
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "rootfs/place.hpp"
 #include "rootfs/tree.hpp"
 

@@ -1,6 +1,6 @@
 #include "system/command.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 

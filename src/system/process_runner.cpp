@@ -1,6 +1,5 @@
 #include "system/process_runner.hpp"
 
-#include "base/text.hpp"
 #include "system/fd.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "web/guard.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // The REST interface: docs/openapi.yaml describes it, api/ has its words.
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 #include "http/file_response.hpp"
 #include "web/artifact_list.hpp"
 #include "web/problem_response.hpp"

@@ -1,7 +1,6 @@
 // The pages: start, submit, queue, job, and the files of a job.
 
 #include "base/byte_size.hpp"
-#include "base/text.hpp"
 #include "http/form.hpp"
 #include "web/artifact_list.hpp"
 #include "web/log_text.hpp"

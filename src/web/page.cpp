@@ -1,7 +1,6 @@
 #include "web/page.hpp"
 
 #include "base/byte_size.hpp"
-#include "base/text.hpp"
 #include "web/assets.hpp"
 #include "web/log_text.hpp"
 

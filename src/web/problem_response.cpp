@@ -1,6 +1,6 @@
 #include "web/problem_response.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 
 #include "http/router.hpp"
 #include "web/live_job.hpp"
+#include "web/site_options.hpp"
 #include "web/submission.hpp"
-#include "web/web.hpp"
 
 #include <memory>
 

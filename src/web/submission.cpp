@@ -1,6 +1,8 @@
 #include "web/submission.hpp"
 
 #include "base/digest.hpp"
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "kickstart/kickstart.hpp"
 #include "kickstart/overlay.hpp"

@@ -1,6 +1,6 @@
 #include "worker/local_executor.hpp"
 
-#include "base/text.hpp"
+#include "base/printable.hpp"
 #include "worker/build_process.hpp"
 
 #include <algorithm>

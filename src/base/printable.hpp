@@ -1,0 +1,17 @@
+// Quoting what strangers wrote: files, tools, requests.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace img {
+
+/// Printable ASCII and UTF-8 as they are; control bytes as \xNN, so that no message can
+/// move a terminal's cursor.
+std::string printable(std::string_view text);
+
+/// The last `count` lines, for messages that quote what a tool said.
+std::string last_lines(std::string_view text, std::size_t count);
+
+}  // namespace img
