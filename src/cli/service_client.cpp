@@ -42,8 +42,11 @@ Error to_error(const http::Response& response, const std::string& base) {
     }
     auto sentence = problem->detail;
     for (const auto& finding : problem->findings) {
-        sentence += fmt::format("\n{}:{}:{}: {}: {}", finding.file, finding.line, finding.column,
-                                finding.severity, finding.text);
+        // Line 0: it is about the file as a whole.
+        const auto place =
+            finding.line == 0 ? finding.file
+                              : fmt::format("{}:{}:{}", finding.file, finding.line, finding.column);
+        sentence += fmt::format("\n{}: {}: {}", place, finding.severity, finding.text);
     }
     if (!problem->next.empty()) {
         sentence += (problem->findings.empty() ? "; " : "\n") + problem->next;

@@ -343,17 +343,18 @@ Result<void> Build::assemble() {
 Result<void> Build::write_papers() {
     const std::string list = request_.name + ".packages";
     TRY(write_file(folders_.out / list, package_list_));
-    Manifest manifest{.name = request_.name,
-                      .image_type = request_.image_type,
-                      .architecture = plan_.architecture,
-                      .epoch = plan_.epoch,
-                      .kickstart_sha256 = sha256_hex(request_.kickstart),
-                      .verified = !plan_.unverified,
-                      .packages = solution_.packages.size(),
-                      .artifacts = {TRY(describe(folders_.out / image_file(), "raw")),
-                                    TRY(describe(folders_.out / list, "packages"))},
-                      .stages = times_,
-                      .warnings = warnings_};
+    Manifest manifest;
+    manifest.name = request_.name;
+    manifest.image_type = request_.image_type;
+    manifest.architecture = plan_.architecture;
+    manifest.epoch = plan_.epoch;
+    manifest.kickstart_sha256 = sha256_hex(request_.kickstart);
+    manifest.verified = !plan_.unverified;
+    manifest.packages = solution_.packages.size();
+    manifest.artifacts.push_back(TRY(describe(folders_.out / image_file(), "raw")));
+    manifest.artifacts.push_back(TRY(describe(folders_.out / list, "packages")));
+    manifest.stages = times_;
+    manifest.warnings = warnings_;
     if (plan_.unverified) {
         manifest.warnings.emplace_back("packages were taken without checking a signature");
     }

@@ -307,7 +307,8 @@ Result<void> DebianPackages::install(const Solution& solution,
     std::vector<PackageFile> files;
     for (const auto& package : solution.packages) {
         const fs::path file = cache_.path(package.sha256);
-        files.push_back({TRY(read_control(file)), file});
+        DebControl control = TRY(read_control(file));
+        files.push_back({std::move(control), file});
     }
     // Each package is unpacked and set up; the essential ones are unpacked a second time by dpkg.
     const std::uint64_t total = 2 * files.size();

@@ -38,7 +38,7 @@ std::vector<IdExtent> identity(const std::string& map_file) {
 Result<std::vector<IdExtent>> subordinate(const std::string& file,
                                           const std::string& user,
                                           std::uint32_t own) {
-    const IdExtent range = subordinate_range(read_text(file), user, own);
+    const IdExtent range = subordinate_range(read_text(file), user, ::geteuid());
     if (range.count < kIdsWanted) {
         return fail(Fault::missing,
                     fmt::format("{} gives {} no subordinate ids, which a build without root needs; "
@@ -100,8 +100,10 @@ Result<IdMaps> id_maps_for_us() {
     }
     const passwd* entry = ::getpwuid(::geteuid());
     const std::string user = entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
-    return IdMaps{TRY(subordinate("/etc/subuid", user, ::geteuid())),
-                  TRY(subordinate("/etc/subgid", user, ::getegid()))};
+    IdMaps maps;
+    maps.users = TRY(subordinate("/etc/subuid", user, ::geteuid()));
+    maps.groups = TRY(subordinate("/etc/subgid", user, ::getegid()));
+    return maps;
 }
 
 Result<void> apply_id_maps(pid_t pid, const IdMaps& maps) {

@@ -262,7 +262,10 @@ std::string read_all(const Fd& fd) {
 Result<Sandbox> Sandbox::start(const SandboxOptions& options,
                                const std::function<int(Fd channel)>& inside) {
     const IdMaps maps = TRY(id_maps_for_us());
-    Ends ends{TRY(make_pipe()), TRY(make_pipe()), TRY(make_pipe()), TRY(make_pipe())};
+    Ends ends;
+    for (Pipe* pipe : {&ends.mapped, &ends.first, &ends.channel, &ends.errors}) {
+        *pipe = TRY(make_pipe());
+    }
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) {
