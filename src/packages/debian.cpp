@@ -66,6 +66,30 @@ std::vector<fs::path> machine_keys() {
     return keys;
 }
 
+/// Hides what dpkg says of each essential package, which is installed by force: that it pre-depends
+/// on others that are not configured yet. It would read like a fault, some sixty times.
+class ForcedInstall {
+public:
+    bool hides(std::string_view line) {
+        if (line.starts_with("Setting up ")) {
+            over_ = true;  // all of them are unpacked; what is said from now on is meant
+        }
+        if (over_) {
+            return false;
+        }
+        const bool last = line.starts_with("dpkg: warning: ignoring pre-dependency problem");
+        complaining_ = complaining_ || (line.starts_with("dpkg: regarding ") &&
+                                        line.ends_with("pre-dependency problem:"));
+        const bool hidden = complaining_ || last;
+        complaining_ = complaining_ && !last;
+        return hidden;
+    }
+
+private:
+    bool complaining_ = false;
+    bool over_ = false;
+};
+
 class DebianPackages : public PackageSystem {
 public:
     DebianPackages(std::vector<Repository> repositories, PackageSystemOptions options)
@@ -87,7 +111,7 @@ public:
     Result<std::string> installed(const fs::path& tree) override;
 
 private:
-    void take_line(std::string_view line) const;
+    void take_line(std::string_view line);
     Result<Finished> ask(const char* program, std::vector<std::string> arguments);
     Result<std::string> solution_key(const std::vector<std::string>& words,
                                      bool weak_dependencies) const;
@@ -102,12 +126,13 @@ private:
     AptFolders folders_;
     PackageCache cache_;
     std::function<void(std::string_view)> watch_line_;  ///< Progress is read off the log.
+    std::optional<ForcedInstall> forced_;       ///< While install() runs.
     system::ProcessRunner runner_;
     std::optional<system::FileLock> lists_lock_;  ///< From refresh() until solve() has read them.
 };
 
-void DebianPackages::take_line(std::string_view line) const {
-    if (options_.log) {
+void DebianPackages::take_line(std::string_view line) {
+    if (options_.log && !(forced_ && forced_->hides(line))) {
         options_.log(line);
     }
     if (watch_line_) {
@@ -319,7 +344,9 @@ Result<void> DebianPackages::install(const Solution& solution,
             progress(done / 2, total / 2, std::string(line));
         }
     };
+    forced_.emplace();
     auto installed = install_packages(runner_, files, cache_.folder(), tree, options);
+    forced_.reset();
     watch_line_ = {};
     TRY(std::move(installed));
     // What dpkg keeps for its own next run, or says when it ran.
