@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 
 namespace img::web {
 
@@ -36,6 +37,24 @@ Values job_list(const std::vector<jobs::Job>& jobs) {
     Values list{Values::type::list};
     for (const auto& job : jobs) {
         list.push_back(job_values(api::view_of(job), now()));
+    }
+    return list;
+}
+
+/// A page of the queue with every waiting job's place. One look serves all: between the jobs of a
+/// page, newest first, there is no other that waits.
+Result<Values> placed_list(jobs::JobStore& store, const std::vector<jobs::Job>& jobs) {
+    std::vector<Values> rows;
+    std::optional<std::uint64_t> place;
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+        if (job->state == jobs::JobState::queued) {
+            place = place ? *place + 1 : TRY(store.queue_position(job->id));
+        }
+        rows.push_back(job_values(api::view_of(*job, place), now()));
+    }
+    Values list{Values::type::list};
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+        list.push_back(*row);
     }
     return list;
 }
@@ -136,7 +155,11 @@ Response queue_page(Site& site, const Request& request) {
         filters.push_back(one);
     }
     values.set("filters", filters);
-    values.set("jobs", job_list(*jobs));
+    auto rows = placed_list(site.options.store, *jobs);
+    if (!rows) {
+        return render_problem(problem_of(rows.error()));
+    }
+    values.set("jobs", *std::move(rows));
     values.set("has_jobs", !jobs->empty());
     values.set("is_filtered", !chosen.empty());
     values.set("is_later_page", !filter.before.empty());
@@ -149,8 +172,11 @@ Response queue_page(Site& site, const Request& request) {
 }
 
 Values artifact_values(const std::string& id,
-                       const std::vector<api::Artifact>& artifacts,
+                       std::vector<api::Artifact> artifacts,
                        const std::string& image) {
+    // What people come for stands first.
+    std::ranges::stable_partition(
+        artifacts, [&](const api::Artifact& artifact) { return artifact.name == image; });
     Values list{Values::type::list};
     for (const auto& artifact : artifacts) {
         Values one;

@@ -108,6 +108,9 @@ Values job_values(const api::JobView& view, jobs::Time now) {
     values.set("attempt", std::to_string(view.attempt));
     values.set("is_retried", view.attempt > 1);
     values.set("waiting", waiting_text(view));
+    values.set("place", view.position.value_or(0) == 0
+                            ? std::string("next in line")
+                            : fmt::format("number {} in line", *view.position + 1));
     values.set("stage", view.progress.stage);
     values.set("amount", amount(view.progress));
     values.set("progress_text", plain_log(view.progress.text));
