@@ -17,7 +17,8 @@ struct BuildTask {
     int lock = -1;  ///< Held open by whatever outlives us: while it is, the folder is in use.
 };
 
-/// It was told to stop and did: no process of the build is left.
+/// It was told to stop, or somebody killed it: no process of the build is left. Where no cancel
+/// explains it, the job is tried again as if its worker had been lost.
 struct Stopped {};
 
 /// A build's end. Finished::folder holds the artefacts, on the file system of BuildTask::folder.

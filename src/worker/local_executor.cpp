@@ -139,13 +139,15 @@ Outcome Listening::outcome(int status) const {
     if (status == 0 && finished_) {
         return *finished_;
     }
+    if (status == killed) {
+        events_(engine::Logged{"img build was killed, perhaps for want of memory"});
+        return Stopped{};
+    }
     const auto said = last_lines(tail_, kTailLines);
-    return failed(status == killed ? Fault::exhausted : Fault::broken,
-                  fmt::format("img build: {}{}{}",
-                              status == killed ? "it was killed, for want of memory as it seems"
-                              : status == 0    ? "it ended without saying what it made"
-                                               : fmt::format("exit {}", status),
-                              said.empty() ? "" : "\n", said));
+    return failed(Fault::broken, fmt::format("img build: {}{}{}",
+                                             status == 0 ? "it ended without saying what it made"
+                                                         : fmt::format("exit {}", status),
+                                             said.empty() ? "" : "\n", said));
 }
 
 /// Reads what there is now; whether there may be more.

@@ -71,7 +71,7 @@ def kill_imgd_between_script_and_image(service, options):
 
 
 def kill_build(service, options):
-    """kill -9 of the process that builds: in 60 s the job is under way again or says why not."""
+    """kill -9 of the process that builds: in 60 s the job is under way again, and it ends done."""
     job_id = service.submit("kill-build", kickstart(5))
     service.wait_for_stage(job_id, "scripts", options.patience)
     builders = processes.children(service.process.pid)
@@ -83,11 +83,7 @@ def kill_build(service, options):
         job_id, lambda now: now["attempt"] >= 2 or now["state"] in ("done", "error"), 60,
         "taken up again")
     after = time.monotonic() - begun
-    if job["state"] != "error":
-        job = service.wait_until_finished(job_id, options.patience)
-    if job["state"] == "error":
-        expect(len(job["error"]) > 10, f"the job failed without a reason: {job['error']!r}")
-        return f"failed with its reason after {after:.0f} s: {job['error'].splitlines()[0]}"
+    job = service.wait_until_finished(job_id, options.patience)
     expect(job["state"] == "done" and job["attempt"] >= 2,
            f"the job is {job['state']} in attempt {job['attempt']}")
     published(service, job_id)
