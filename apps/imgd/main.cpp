@@ -1,23 +1,19 @@
 // imgd: the service. Puts the rooms together, and takes them apart in the right order.
-#include "base/printable.hpp"
 #include "base/result.hpp"
 #include "broker/broker.hpp"
 #include "engine/image_type.hpp"
 #include "engine/standard_tokens.hpp"
 #include "http/server.hpp"
+#include "imgd/data_folder.hpp"
+#include "imgd/settings.hpp"
 #include "store/store.hpp"
-#include "system/file_lock.hpp"
 #include "web/web.hpp"
 #include "worker/local_executor.hpp"
 #include "worker/worker.hpp"
 
-#include <CLI/CLI.hpp>
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fmt/format.h>
 #include <optional>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -29,14 +25,7 @@ namespace fs = std::filesystem;
 using img::Error;
 using img::Fault;
 using img::Result;
-
-struct Settings {
-    std::string listen = "127.0.0.1:8080";
-    fs::path data;
-    std::string store, artifacts, broker = "memory:";
-    bool no_worker = false, check_config = false;
-    unsigned slots = 1;
-};
+using img::Settings;
 
 // DESIGN section 5: 1 the request is wrong, 3 not found, 4 try again later, 5 out of room, 6
 // broken.
@@ -45,65 +34,20 @@ int exit_code(Fault fault) {
     return kCodes.at(static_cast<std::size_t>(fault));
 }
 
-fs::path default_data() {
-    const char* const home = std::getenv("HOME");
-    const char* const xdg = std::getenv("XDG_DATA_HOME");
-    if (::geteuid() == 0 || (xdg == nullptr && home == nullptr)) {
-        return "/var/lib/img";
-    }
-    return (xdg != nullptr ? fs::path(xdg) : fs::path(home) / ".local/share") / "img";
-}
-
-Result<img::http::ServerOptions> server_options(const std::string& listen) {
-    img::http::ServerOptions options;
-    const auto colon = listen.rfind(':');
-    auto host = listen.substr(0, colon);
-    const auto port = colon == std::string::npos ? std::string_view()
-                                                 : std::string_view(listen).substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-    if (error != std::errc{} || end != port.data() + port.size()) {
-        return img::fail(Fault::invalid,
-                         fmt::format("--listen {}: not HOST:PORT, as in 127.0.0.1:8080",
-                                     img::printable(listen)));
-    }
-    host = host == "localhost" ? "127.0.0.1" : host == "[::1]" ? "::1" : host;
-    if (host != "::1" &&
-        (!host.starts_with("127.") || host.find_first_not_of("0123456789.") != std::string::npos)) {
-        return img::fail(Fault::invalid,
-                         fmt::format("--listen {}: only loopback addresses until accounts "
-                                     "exist, as in 127.0.0.1:8080",
-                                     img::printable(listen)));
-    }
-    options.address = host;
-    return options;
-}
-
-Result<fs::path> artifacts_folder(const std::string& url) {
-    if (!url.starts_with("file:") || url.size() == 5) {
-        return img::fail(Fault::invalid, fmt::format("--artifacts {}: only file:FOLDER is known",
-                                                     img::printable(url)));
-    }
-    return fs::absolute(url.substr(5));
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    return signals;
 }
 
 Result<void> serve(const Settings& settings) {
-    const auto options = TRY(server_options(settings.listen));
-    const auto www_root = TRY(artifacts_folder(settings.artifacts));
-    std::error_code error;
-    fs::create_directories(settings.data, error);
-    fs::create_directories(www_root, error);
-    if (error) {
-        return img::fail(Fault::invalid, fmt::format("{}: {}", www_root.string(), error.message()));
+    if (settings.is_only_checked) {
+        return {};
     }
-    const auto lock = img::system::FileLock::try_take(settings.data / "imgd.lock");
-    if (!lock) {
-        return img::fail(
-            lock.error().fault,
-            lock.error().fault == Fault::transient
-                ? fmt::format("another imgd works in {}; stop it, or give this one --data",
-                              settings.data.string())
-                : lock.error().message);
-    }
+    const auto& www_root = settings.www_root;
+    const auto lock = TRY(img::take_data_folder(settings));
     const auto trouble = [](const Error& failure) {
         spdlog::warn("event=trouble cause=\"{}\"", failure.message);
     };
@@ -114,14 +58,14 @@ Result<void> serve(const Settings& settings) {
     img::jobs::Dispatcher dispatcher(*store, *queue, feed,
                                      {.www_root = www_root,
                                       .local_worker_prefix = "local-",
-                                      .live_worker = settings.no_worker ? "" : name,
+                                      .live_worker = settings.has_worker ? name : "",
                                       .trouble = trouble});
     img::worker::LocalExecutor executor(
         {.program = fs::read_symlink("/proc/self/exe").parent_path() / "img",
          .environment = img::worker::passed_environment()});
     const auto artifacts = img::worker::file_artifacts(www_root);
     std::optional<img::worker::Worker> worker;
-    if (!settings.no_worker) {
+    if (settings.has_worker) {
         worker.emplace(*queue, executor, *artifacts,
                        img::worker::WorkerOptions{.name = name,
                                                   .slots = settings.slots,
@@ -133,17 +77,14 @@ Result<void> serve(const Settings& settings) {
         types.emplace_back(type.name);
     }
     auto server = TRY(img::http::Server::start(
-        options, img::web::make_site({.dispatcher = dispatcher,
-                                      .store = *store,
-                                      .feed = feed,
-                                      .image_types = std::move(types),
-                                      .tokens = img::engine::standard_tokens})));
-    const auto host = options.address == "::1" ? "[::1]" : options.address;
+        settings.server, img::web::make_site({.dispatcher = dispatcher,
+                                              .store = *store,
+                                              .feed = feed,
+                                              .image_types = std::move(types),
+                                              .tokens = img::engine::standard_tokens})));
+    const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
     spdlog::info("listening on http://{}:{}", host, server.port());
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
+    const auto ends = stop_signals();
     int signal = 0;
     sigwait(&ends, &signal);
     spdlog::info("event=stopping signal={}", signal);
@@ -156,43 +97,17 @@ Result<void> serve(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Settings settings;
-    settings.data = default_data();
-    CLI::App app("imgd: takes kickstarts, has images built, and shows how it goes");
-    app.add_option("--listen", settings.listen, "HOST:PORT, a loopback address")
-        ->capture_default_str();
-    app.add_option("--data", settings.data, "folder of the database and the images")
-        ->capture_default_str();
-    app.add_option("--store", settings.store, "where jobs are kept (sqlite:<data>/imgd.sqlite)");
-    app.add_option("--broker", settings.broker, "how orders reach workers")->capture_default_str();
-    app.add_option("--artifacts", settings.artifacts, "where images go (file:<data>/www-root)");
-    app.add_option("--slots", settings.slots, "builds at a time")->check(CLI::Range(1, 64));
-    app.add_flag("--no-worker", settings.no_worker, "build nothing here");
-    app.add_flag("--check-config", settings.check_config,
-                 "say whether the settings are good, and stop");
-    app.set_config("--config", "", "file with lines of the form listen = \"127.0.0.1:8080\"");
-    app.allow_config_extras(CLI::config_extras_mode::error);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+    const auto settings = img::read_settings(argc, argv);
+    if (settings && std::holds_alternative<int>(*settings)) {
+        return std::get<int>(*settings);
     }
-    settings.data = fs::absolute(settings.data);
-    settings.store = settings.store.empty() ? "sqlite:" + (settings.data / "imgd.sqlite").string()
-                                            : settings.store;
-    settings.artifacts = settings.artifacts.empty()
-                             ? "file:" + (settings.data / "www-root").string()
-                             : settings.artifacts;
     spdlog::set_default_logger(spdlog::stderr_logger_mt("imgd"));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     // Before any thread is there, so that all of them leave these to sigwait().
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
+    const auto ends = stop_signals();
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-    const auto options = server_options(settings.listen);
-    const auto served = settings.check_config && options ? Result<void>() : serve(settings);
+    const auto served = settings ? serve(std::get<Settings>(*settings))
+                                 : Result<void>(std::unexpected(settings.error()));
     if (!served) {
         (void)std::fprintf(stderr, "imgd: %s\n", served.error().message.c_str());
         return exit_code(served.error().fault);
