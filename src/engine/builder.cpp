@@ -229,7 +229,7 @@ Result<void> Build::run_scripts() {
     const auto& scripts = plan_.document.scripts;
     const auto count =
         std::ranges::count(scripts, kickstart::ScriptKind::post, &kickstart::Script::kind);
-    say(0, 0, "", fmt::format("{} %post scripts", count));
+    say(0, 0, "", count == 1 ? "one %post script" : fmt::format("{} %post scripts", count));
     const auto root = TRY(rootfs::Tree::open(tree()));
     TRY(make_folder(folders_.work / "scripts"));
     TRY(rootfs::run_post_scripts(
@@ -251,7 +251,7 @@ Result<void> Build::run_scripts() {
     package_list_ = TRY(packages_->installed(tree()));
     TRY(rootfs::forget_identity(root, log_));
     TRY(unmount_all(mounts));
-    say(1, 1, "", fmt::format("{} scripts run", count));
+    say(1, 1, "", "scripts done");
     return {};
 }
 
