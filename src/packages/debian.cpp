@@ -126,7 +126,7 @@ private:
     AptFolders folders_;
     PackageCache cache_;
     std::function<void(std::string_view)> watch_line_;  ///< Progress is read off the log.
-    std::optional<ForcedInstall> forced_;       ///< While install() runs.
+    std::optional<ForcedInstall> forced_;               ///< While install() runs.
     system::ProcessRunner runner_;
     std::optional<system::FileLock> lists_lock_;  ///< From refresh() until solve() has read them.
 };
