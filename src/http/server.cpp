@@ -1,12 +1,15 @@
 #include "http/server.hpp"
 
+#include "http/file_socket.hpp"
 #include "http/stream.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
 #include <restinio/all.hpp>
+#include <set>
 #include <thread>
 
 namespace img::http {
@@ -24,17 +27,18 @@ public:
 
     restinio::ip_blocker::inspection_result_t inspect(
         const restinio::ip_blocker::incoming_info_t& /*from*/) noexcept {
-        return open_ < connections_max_ ? restinio::ip_blocker::allow()
-                                        : restinio::ip_blocker::deny();
+        const std::lock_guard lock(mutex_);
+        return open_.size() < connections_max_ ? restinio::ip_blocker::allow()
+                                               : restinio::ip_blocker::deny();
     }
 
     void state_changed(const restinio::connection_state::notice_t& notice) noexcept {
         if (restinio::holds_alternative<restinio::connection_state::accepted_t>(notice.cause())) {
-            ++open_;
+            const std::lock_guard lock(mutex_);
+            open_.insert(notice.connection_id());
         } else if (restinio::holds_alternative<restinio::connection_state::closed_t>(
                        notice.cause())) {
-            --open_;
-            end(notice.connection_id());
+            end(notice.connection_id());  // may be told twice, by a reader and a writer that fail
         }
     }
 
@@ -74,6 +78,7 @@ private:
         std::vector<std::shared_ptr<Stream>> ended;
         {
             const std::lock_guard lock(mutex_);
+            open_.erase(connection);
             const auto [first, last] = streams_.equal_range(connection);
             for (auto i = first; i != last; ++i) {
                 ended.push_back(std::move(i->second));
@@ -86,12 +91,13 @@ private:
     }
 
     const std::size_t connections_max_;
-    std::atomic<std::size_t> open_ = 0;
     std::mutex mutex_;
+    std::set<std::uint64_t> open_;
     std::multimap<std::uint64_t, std::shared_ptr<Stream>> streams_;
 };
 
 struct Traits : restinio::default_traits_t {
+    using stream_socket_t = FileSocket;
     using connection_state_listener_t = Connections;
     using ip_blocker_t = Connections;
 };
@@ -307,6 +313,8 @@ Server::~Server() = default;
 
 Result<Server> Server::start(const ServerOptions& options, Handler handler) {
     const auto where = fmt::format("{}:{}", options.address, options.port);
+    // sendfile(2) knows no MSG_NOSIGNAL: a client that hangs up in mid file would end the program.
+    std::signal(SIGPIPE, SIG_IGN);
     auto running = std::make_unique<Running>(options, std::move(handler));
     try {
         running->start();

@@ -27,7 +27,8 @@ struct ServerOptions {
 /// body_max is answered with 413.
 class Server {
 public:
-    /// Fault::transient: the port is taken; Fault::invalid: no such address here.
+    /// Fault::transient: the port is taken; Fault::invalid: no such address here. From then on the
+    /// process ignores SIGPIPE.
     static Result<Server> start(const ServerOptions& options, Handler handler);
 
     Server(Server&&) noexcept;

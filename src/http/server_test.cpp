@@ -360,6 +360,19 @@ TEST_F(ServerTest, LetsADownloadGoOnWhereItWasStopped) {
     EXPECT_FALSE(fs::exists(file.string() + ".part.etag"));
 }
 
+TEST_F(ServerTest, OutlivesClientsThatHangUpInMidFile) {
+    std::ofstream(folder_ / "large.raw").close();
+    fs::resize_file(folder_ / "large.raw", 64 << 20);  // more than the sockets' buffers hold
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_FALSE(client().download("/files/large.raw", folder_ / "copy",
+                                       [](std::uint64_t, std::uint64_t) { return false; }));
+        fs::remove(folder_ / "copy.part");
+    }
+    const auto after = client().get("/files/image.raw");
+    ASSERT_TRUE(after) << after.error().message;
+    EXPECT_EQ(after->text(), content_);
+}
+
 TEST_F(ServerTest, BeginsADownloadAgainIfTheFileHasChanged) {
     const auto file = folder_ / "copy";
     ASSERT_FALSE(client().download("/files/image.raw", file,
