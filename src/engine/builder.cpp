@@ -85,6 +85,10 @@ private:
     Result<image::DiskRecipe> disk_recipe() const;
     Result<void> write_papers();
 
+    void note_time() {
+        const std::chrono::duration<double> took = Clock::now() - begin_;
+        times_.push_back({stage_, took.count(), note_});
+    }
     void say(std::uint64_t done, std::uint64_t total, std::string unit, std::string text) {
         events_(Progressed{stage_, done, total, std::move(unit), std::move(text)});
     }
@@ -108,7 +112,9 @@ private:
     system::ProcessRunner runner_;
     std::unique_ptr<packages::PackageSystem> packages_;
 
+    using Clock = std::chrono::steady_clock;
     Stage stage_ = Stage::plan;
+    Clock::time_point begin_;  ///< Of the stage.
     std::string note_;
     std::vector<StageTime> times_;
     std::vector<std::string> warnings_;
@@ -353,6 +359,7 @@ Result<void> Build::write_papers() {
     manifest.packages = solution_.packages.size();
     manifest.artifacts.push_back(TRY(describe(folders_.out / image_file(), "raw")));
     manifest.artifacts.push_back(TRY(describe(folders_.out / list, "packages")));
+    note_time();  // of this last stage, but for the lines below
     manifest.stages = times_;
     manifest.warnings = warnings_;
     if (plan_.unverified) {
@@ -363,7 +370,6 @@ Result<void> Build::write_papers() {
 }
 
 std::expected<std::string, BuildFailure> Build::run() {
-    using Clock = std::chrono::steady_clock;
     constexpr std::pair<Stage, Result<void> (Build::*)()> kStages[] = {
         {Stage::plan, &Build::plan_packages},  {Stage::fetch, &Build::fetch},
         {Stage::install, &Build::install},     {Stage::configure, &Build::configure},
@@ -372,7 +378,7 @@ std::expected<std::string, BuildFailure> Build::run() {
     for (const auto& [stage, run_stage] : kStages) {
         stage_ = stage;
         note_.clear();
-        const auto begin = Clock::now();
+        begin_ = Clock::now();
         if (auto done = (this->*run_stage)(); !done) {
             Error error = std::move(done).error();
             if (error.message.contains("No space left on device")) {
@@ -382,8 +388,7 @@ std::expected<std::string, BuildFailure> Build::run() {
             }
             return std::unexpected(BuildFailure{stage, std::move(error)});
         }
-        const std::chrono::duration<double> took = Clock::now() - begin;
-        times_.push_back({stage, took.count(), note_});
+        note_time();
     }
     say(1, 1, "", image_file());
     return image_file();
