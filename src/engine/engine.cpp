@@ -116,7 +116,7 @@ bool builds_in_memory(const BuildRequest& request) {
 int be_builder(const Plan& plan, const BuildRequest& request, const Fd& channel) {
     const EventSink events = [&](const Event& event) { write_line(channel, event); };
     const auto image =
-        run_stages(plan, request, {.work = "/work", .cache = "/cache", .out = "/out"}, events);
+        run_stages(plan, request, {.work = "/build", .cache = "/cache", .out = "/out"}, events);
     if (image) {
         events(Finished{*image, ""});
         return 0;
@@ -186,10 +186,10 @@ Result<Finished> supervise(const Plan& plan,
     const PartialFolder partial = TRY(PartialFolder::in(request.output));
     system::SandboxOptions options{.shared = shared_with(plan, request, partial)};
     if (builds_in_memory(request)) {
-        options.memory_folder = "/work";
+        options.memory_folder = "/build";
         options.memory_bytes = available_memory() / 10 * 8;
     } else {
-        options.shared.push_back({partial.work(), "/work", true});
+        options.shared.push_back({partial.work(), "/build", true});
     }
     auto sandbox = TRY(
         Sandbox::start(options, [&](Fd channel) { return be_builder(plan, request, channel); }));

@@ -6,7 +6,7 @@
 namespace img::packages {
 namespace {
 
-const AptFolders kFolders{.scratch = "/work/apt", .lists = "/cache/lists/k"};
+const AptFolders kFolders{.scratch = "/build/apt", .lists = "/cache/lists/k"};
 
 Repository repository() {
     return {.name = "base",
@@ -34,7 +34,7 @@ TEST(Apt, TakesNothingOfTheMachineButItsTransport) {
         "APT::Install-Suggests \"1\";\nDir::State \"/var/lib/apt\";\n");
     EXPECT_EQ(transport, "Acquire::http::Proxy \"http://proxy.example:3128\";\n");
     const std::string configuration = apt_configuration(kFolders, "amd64", transport);
-    EXPECT_TRUE(configuration.contains("Dir::State::status \"/work/apt/status\";"));
+    EXPECT_TRUE(configuration.contains("Dir::State::status \"/build/apt/status\";"));
     EXPECT_TRUE(configuration.contains("Dir::Etc::parts \"/dev/null\";"));
     EXPECT_TRUE(configuration.ends_with(transport));
     EXPECT_FALSE(configuration.contains("/etc/"));
@@ -93,7 +93,7 @@ TEST(Apt, FetchesEachFileUnderItsDigest) {
                                                    .size_bytes = 1,
                                                    .sha256 = digest}});
     const std::vector<std::string> tail(command.argv.end() - 3, command.argv.end());
-    EXPECT_EQ(tail, (std::vector<std::string>{"http://m/x.deb", "/work/apt/downloads/" + digest,
+    EXPECT_EQ(tail, (std::vector<std::string>{"http://m/x.deb", "/build/apt/downloads/" + digest,
                                               "SHA256:" + digest}));
 }
 

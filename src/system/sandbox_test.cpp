@@ -78,8 +78,8 @@ TEST(Sandbox, HasTheDevicesAndProcThatProgramsExpect) {
 }
 
 TEST(Sandbox, GivesAFolderInMemoryOfTheSizeThatWasAsked) {
-    const SandboxOptions options{.shared = {}, .memory_folder = "/work", .memory_bytes = 8 << 20};
-    EXPECT_TRUE(inside(options, "exec 2>&1; head -c 9000000 /dev/zero > /work/f; :")
+    const SandboxOptions options{.shared = {}, .memory_folder = "/build", .memory_bytes = 8 << 20};
+    EXPECT_TRUE(inside(options, "exec 2>&1; head -c 9000000 /dev/zero > /build/f; :")
                     .contains("No space left"));
 }
 
