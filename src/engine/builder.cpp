@@ -13,13 +13,13 @@
 #include "rootfs/rootfs.hpp"
 #include "rootfs/scripts.hpp"
 #include "rootfs/tree.hpp"
+#include "system/files.hpp"
 #include "system/mount.hpp"
 #include "system/sandbox.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
-#include <fstream>
 #include <numeric>
 #include <optional>
 #include <vector>
@@ -28,24 +28,9 @@ namespace img::engine {
 namespace {
 
 namespace fs = std::filesystem;
+using system::make_folder;
 using system::Mount;
-
-Result<void> make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    return error ? Result<void>(fail(Fault::exhausted,
-                                     fmt::format("{}: {}", folder.string(), error.message())))
-                 : Result<void>();
-}
-
-Result<void> write_file(const fs::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary);
-    out << text << std::flush;
-    return out ? Result<void>()
-               : Result<void>(
-                     fail(Fault::exhausted,
-                          fmt::format("cannot write {}; is the disk full?", file.string())));
-}
+using system::write_file;
 
 /// Sends a stage's events and remembers how long it took.
 class Build {

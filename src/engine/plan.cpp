@@ -70,20 +70,6 @@ FileSystem file_system(const std::string& fstype) {
     return FileSystem::ext4;
 }
 
-std::string_view type_name(FileSystem file_system) {
-    switch (file_system) {
-        case FileSystem::ext2: return "ext2";
-        case FileSystem::ext3: return "ext3";
-        case FileSystem::ext4: return "ext4";
-        case FileSystem::vfat: return "vfat";
-        case FileSystem::btrfs: return "btrfs";
-        case FileSystem::xfs: return "xfs";
-        case FileSystem::swap: return "swap";
-        case FileSystem::none: break;
-    }
-    return "none";
-}
-
 PlannedPartition plan_partition(const kickstart::Partition& part) {
     PlannedPartition planned;
     auto& recipe = planned.recipe;
@@ -299,7 +285,7 @@ std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
         const std::string usual = swap ? "sw" : efi ? "umask=0077" : "defaults";
         entries.push_back({.spec = "UUID=" + recipe.fs_uuid,
                            .mount_point = swap ? "none" : part.mount_point,
-                           .type = std::string(type_name(recipe.file_system)),
+                           .type = std::string(to_text(recipe.file_system)),
                            .options = part.mount_options.empty() ? usual : part.mount_options,
                            .dump = 0,
                            .pass = !checked                  ? 0

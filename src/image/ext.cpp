@@ -26,10 +26,6 @@ std::string features(FileSystem kind) {
     return list;
 }
 
-std::string kind_name(FileSystem kind) {
-    return kind == FileSystem::ext2 ? "ext2" : kind == FileSystem::ext3 ? "ext3" : "ext4";
-}
-
 struct CloseExt {
     void operator()(ext2_filsys fs) const { ext2fs_free(fs); }
 };
@@ -73,8 +69,9 @@ system::Command mkfs_ext(const Volume& volume, const std::filesystem::path& file
     const std::uint64_t inodes =
         std::max(volume.size_bytes / kInodeRatio, volume.inodes * 5 / 4 + 1024);
     system::Command command{
-        .argv = {"mke2fs", "-q", "-F", "-t", kind_name(volume.kind), "-b", "4096", "-I", "256",
-                 "-O", features(volume.kind), "-N", std::to_string(inodes), "-U", volume.uuid, "-E",
+        .argv = {"mke2fs", "-q", "-F", "-t", std::string(to_text(volume.kind)), "-b", "4096", "-I",
+                 "256", "-O", features(volume.kind), "-N", std::to_string(inodes), "-U",
+                 volume.uuid, "-E",
                  fmt::format("hash_seed={},root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,"
                              "assume_storage_prezeroed=1",
                              volume.uuid)},
@@ -124,7 +121,7 @@ Result<void> level_times(const std::filesystem::path& file, std::int64_t epoch) 
 }
 
 Result<void> check_ext(const Volume& volume) {
-    TRY(check_label(volume, kind_name(volume.kind), kLabelMax));
+    TRY(check_label(volume, to_text(volume.kind), kLabelMax));
     return check_uuid(volume);
 }
 

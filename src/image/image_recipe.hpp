@@ -7,11 +7,27 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace img::image {
 
 enum class FileSystem { none, ext2, ext3, ext4, vfat, btrfs, xfs, swap };
+
+/// As mount(8) and fstab(5) call it.
+constexpr std::string_view to_text(FileSystem kind) {
+    switch (kind) {
+        case FileSystem::none: return "none";
+        case FileSystem::ext2: return "ext2";
+        case FileSystem::ext3: return "ext3";
+        case FileSystem::ext4: return "ext4";
+        case FileSystem::vfat: return "vfat";
+        case FileSystem::btrfs: return "btrfs";
+        case FileSystem::xfs: return "xfs";
+        case FileSystem::swap: return "swap";
+    }
+    return "none";
+}
 
 /// What a partition is for; the GPT type follows from it unless one is given.
 enum class PartitionRole { linux_data, linux_root, linux_swap, efi_system, bios_boot };

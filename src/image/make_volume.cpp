@@ -44,20 +44,6 @@ bool speaks_of_room(std::string_view message) {
 
 }  // namespace
 
-std::string_view to_text(FileSystem kind) {
-    switch (kind) {
-        case FileSystem::none: return "none";
-        case FileSystem::ext2: return "ext2";
-        case FileSystem::ext3: return "ext3";
-        case FileSystem::ext4: return "ext4";
-        case FileSystem::vfat: return "vfat";
-        case FileSystem::btrfs: return "btrfs";
-        case FileSystem::xfs: return "xfs";
-        case FileSystem::swap: return "swap";
-    }
-    return "none";
-}
-
 Result<void> check_volume(const Volume& volume) {
     switch (volume.kind) {
         case FileSystem::ext2:

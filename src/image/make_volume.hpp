@@ -12,9 +12,6 @@
 
 namespace img::image {
 
-/// "ext4", "vfat", …; "none".
-std::string_view to_text(FileSystem kind);
-
 /// Label and uuid as the kind wants them; content only where it can be held.
 Result<void> check_volume(const Volume& volume);
 

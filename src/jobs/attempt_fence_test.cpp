@@ -1,6 +1,6 @@
 #include "jobs/attempt_fence.hpp"
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <atomic>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@ namespace img::jobs {
 namespace {
 
 TEST(AttemptFence, LetsNoOlderAttemptInOnceANewerWas) {
-    const testing::TemporaryFolder folder;
+    const testing::TempFolder folder;
     EXPECT_TRUE(AttemptFence::enter(folder.path(), 1));
     EXPECT_TRUE(AttemptFence::enter(folder.path(), 1));
     EXPECT_TRUE(AttemptFence::enter(folder.path(), 12));
@@ -21,13 +21,13 @@ TEST(AttemptFence, LetsNoOlderAttemptInOnceANewerWas) {
 }
 
 TEST(AttemptFence, ClosesForGood) {
-    const testing::TemporaryFolder folder;
+    const testing::TempFolder folder;
     EXPECT_TRUE(AttemptFence::enter(folder.path(), AttemptFence::kClosed));
     EXPECT_FALSE(AttemptFence::enter(folder.path(), 1000));
 }
 
 TEST(AttemptFence, KeepsANewerAttemptOutWhileAnOlderPublishes) {
-    const testing::TemporaryFolder folder;
+    const testing::TempFolder folder;
     std::atomic<bool> is_published = false;
     auto fence = AttemptFence::enter(folder.path(), 1);
     ASSERT_TRUE(fence);

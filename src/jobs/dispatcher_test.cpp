@@ -4,7 +4,7 @@
 #include "tests/support/fake_job_queue.hpp"
 #include "tests/support/fake_job_store.hpp"
 #include "tests/support/job_store_suite.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -61,7 +61,7 @@ protected:
         return holds();
     }
 
-    TemporaryFolder folder_;
+    TempFolder folder_;
     std::atomic<std::int64_t> now_ = 1'000'000;
     FakeJobStore store_;
     FakeJobQueue queue_;

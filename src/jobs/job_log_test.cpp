@@ -1,6 +1,6 @@
 #include "jobs/job_log.hpp"
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ protected:
         return {std::istreambuf_iterator(in), {}};
     }
 
-    testing::TemporaryFolder folder_;
+    testing::TempFolder folder_;
     std::filesystem::path file_ = folder_.path() / "debian.log";
 };
 

@@ -8,6 +8,7 @@
 #include "packages/package_cache.hpp"
 #include "packages/packages.hpp"
 #include "system/file_lock.hpp"
+#include "system/files.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -31,25 +32,6 @@ std::string read_text(const fs::path& file) {
     std::ostringstream text;
     text << in.rdbuf();
     return text.str();
-}
-
-Result<void> write_text(const fs::path& file, const std::string& text) {
-    std::ofstream out(file, std::ios::binary);
-    out << text << std::flush;
-    return out ? Result<void>()
-               : Result<void>(
-                     fail(Fault::exhausted, fmt::format("cannot write {}", file.string())));
-}
-
-Result<void> make_folders(const std::vector<fs::path>& folders) {
-    for (const auto& folder : folders) {
-        std::error_code error;
-        fs::create_directories(folder, error);
-        if (error) {
-            return fail(Fault::broken, fmt::format("{}: {}", folder.string(), error.message()));
-        }
-    }
-    return {};
 }
 
 /// The keys that the machine trusts for its own packages.
@@ -149,16 +131,20 @@ Result<Finished> DebianPackages::ask(const char* program, std::vector<std::strin
 }
 
 Result<void> DebianPackages::refresh() {
-    TRY(make_folders({folders_.lists / "partial", folders_.scratch / "cache/archives/partial",
-                      folders_.scratch / "downloads", folders_.scratch / "keys",
-                      options_.cache / "solutions"}));
+    for (const fs::path& folder :
+         {folders_.lists / "partial", folders_.scratch / "cache/archives/partial",
+          folders_.scratch / "downloads", folders_.scratch / "keys",
+          options_.cache / "solutions"}) {
+        TRY(system::make_folder(folder));
+    }
     lists_lock_ = TRY(system::FileLock::take(folders_.lists / "img.lock"));
     const std::string machine =
         TRY(runner_.run({.argv = {"apt-config", "dump"}, .captured = true}));
-    TRY(write_text(folders_.scratch / "apt.conf", apt_configuration(folders_, options_.architecture,
-                                                                    transport_settings(machine))));
-    TRY(write_text(folders_.scratch / "sources.list", sources_));
-    TRY(write_text(folders_.scratch / "status", ""));
+    TRY(system::write_file(
+        folders_.scratch / "apt.conf",
+        apt_configuration(folders_, options_.architecture, transport_settings(machine))));
+    TRY(system::write_file(folders_.scratch / "sources.list", sources_));
+    TRY(system::write_file(folders_.scratch / "status", ""));
     for (const auto& key : machine_keys()) {
         std::error_code error;
         fs::copy_file(key, folders_.scratch / "keys" / key.filename(), error);
@@ -251,7 +237,7 @@ Result<Solution> DebianPackages::solve(const Selection& selection) {
         const bool merged = TRY(archive_has("usr-is-merged"));
         text = TRY(solve_words(selection, merged)).output;
         const fs::path partial = fs::path(remembered).concat(fmt::format(".{}", ::getpid()));
-        TRY(write_text(partial, text));
+        TRY(system::write_file(partial, text));
         std::error_code error;
         fs::rename(partial, remembered, error);
     }
@@ -372,8 +358,8 @@ Result<void> DebianPackages::save_repositories(const fs::path& tree) const {
     if (text.empty()) {
         return {};
     }
-    TRY(make_folders({tree / "etc/apt/sources.list.d"}));
-    return write_text(tree / "etc/apt/sources.list.d/img.list", text);
+    TRY(system::make_folder(tree / "etc/apt/sources.list.d"));
+    return system::write_file(tree / "etc/apt/sources.list.d/img.list", text);
 }
 
 Result<std::string> DebianPackages::installed(const fs::path& tree) {

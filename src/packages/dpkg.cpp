@@ -2,39 +2,21 @@
 
 #include "packages/deb_file.hpp"
 #include "packages/initramfs.hpp"
+#include "system/files.hpp"
 #include "system/mount.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <fstream>
-#include <optional>
-#include <sys/stat.h>
 
 namespace img::packages {
 namespace {
 
 namespace fs = std::filesystem;
+using system::make_folder;
 using system::Mount;
+using system::write_file;
 
 constexpr const char* kPackagesInTree = "/run/img-packages";  // where dpkg sees the cache
-
-Result<void> make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    return error ? Result<void>(fail(Fault::exhausted,
-                                     fmt::format("{}: {}", folder.string(), error.message())))
-                 : Result<void>();
-}
-
-Result<void> write_file(const fs::path& file, const std::string& text, mode_t mode) {
-    std::ofstream out(file, std::ios::binary);
-    out << text << std::flush;
-    if (!out || ::chmod(file.c_str(), mode) != 0) {
-        return fail(Fault::exhausted, fmt::format("cannot write {}", file.string()));
-    }
-    return {};
-}
 
 bool contains(const std::vector<PackageFile>& packages, std::string_view name) {
     return std::ranges::any_of(packages, [&](const auto& p) { return p.control.name == name; });

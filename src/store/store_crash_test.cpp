@@ -1,5 +1,5 @@
 #include "store/store.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <csignal>
 #include <gtest/gtest.h>
@@ -93,7 +93,7 @@ std::vector<jobs::Job> all_jobs(jobs::JobStore& store) {
 }
 
 TEST(JobStoreCrash, LosesAndDoublesNothingThatItConfirmedWhenItIsKilled) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto url = "sqlite:" + (folder.path() / "jobs.db").native();
     std::mt19937 random(20'260);
     std::map<std::string, JobState> expected;

@@ -1,7 +1,7 @@
 #include "store/store.hpp"
 
 #include "tests/support/job_store_suite.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <csignal>
 #include <fstream>
@@ -14,7 +14,7 @@ namespace {
 
 /// A fresh file each time; the folder goes with the test program.
 OpenStore in_file() {
-    return [folder = std::make_shared<TemporaryFolder>()] {
+    return [folder = std::make_shared<TempFolder>()] {
         const auto path = folder->path() / (jobs::new_job_id() + ".db");
         return store::open_job_store("sqlite:" + path.native()).value();
     };
@@ -27,7 +27,7 @@ OpenStore in_memory() {
 INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreSuite, ::testing::Values(in_file()));
 INSTANTIATE_TEST_SUITE_P(SqliteInMemory, JobStoreSuite, ::testing::Values(in_memory()));
 
-std::string url_in(const TemporaryFolder& folder) {
+std::string url_in(const TempFolder& folder) {
     return "sqlite:" + (folder.path() / "jobs.db").native();
 }
 
@@ -49,7 +49,7 @@ TEST(OpenJobStore, SaysWhereAFolderIsMissing) {
 }
 
 TEST(OpenJobStore, SaysThatAFileIsNoDatabase) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     std::ofstream(folder.path() / "jobs.db") << std::string(4096, 'x');
     const auto store = store::open_job_store(url_in(folder));
     ASSERT_FALSE(store);
@@ -58,7 +58,7 @@ TEST(OpenJobStore, SaysThatAFileIsNoDatabase) {
 }
 
 TEST(OpenJobStore, FindsWhatTheOneBeforeLeft) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto job = some_job("debian");
     ASSERT_TRUE(store::open_job_store(url_in(folder)).value()->add(job));
     const auto store = store::open_job_store(url_in(folder)).value();
@@ -67,7 +67,7 @@ TEST(OpenJobStore, FindsWhatTheOneBeforeLeft) {
 }
 
 TEST(OpenJobStore, RefusesADatabaseOfANewerImg) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     ASSERT_TRUE(store::open_job_store(url_in(folder)));
     {
         soci::session sql(soci::sqlite3, (folder.path() / "jobs.db").native());
@@ -80,14 +80,14 @@ TEST(OpenJobStore, RefusesADatabaseOfANewerImg) {
 }
 
 TEST(OpenJobStore, TakesAPathWithABlankInIt) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto path = folder.path() / "my jobs.db";
     ASSERT_TRUE(store::open_job_store("sqlite:" + path.native()));
     EXPECT_TRUE(std::filesystem::exists(path));
 }
 
 TEST(Schema, HoldsTheRulesAsASecondNet) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto store = store::open_job_store(url_in(folder)).value();
     const auto job = some_job("debian");
     ASSERT_TRUE(store->add(job));
@@ -102,7 +102,7 @@ TEST(Schema, HoldsTheRulesAsASecondNet) {
 }
 
 TEST(JobStore, SaysThatTheDiskIsFullAndChangesNothing) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto store = store::open_job_store(url_in(folder)).value();
     // A limit on the size of files this process may write stands in for a full disk.
     auto big = some_job("big");

@@ -1,6 +1,7 @@
 #include "system/process_runner.hpp"
 
 #include "system/fd.hpp"
+#include "system/pipe.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,19 +26,6 @@ constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/us
 constexpr std::size_t kLineMax = 16 * 1024;  // a longer line is cut into several
 constexpr std::size_t kTailLines = 200;
 constexpr std::size_t kOutputMax = 256 << 20;  // of captured output; apt-cache dumpavail is 60 MiB
-
-struct Pipe {
-    Fd read, write;
-};
-
-Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        const int error = errno;
-        return fail(Fault::exhausted, fmt::format("no pipe: {}", std::strerror(error)));
-    }
-    return Pipe{Fd(ends[0]), Fd(ends[1])};
-}
 
 void set_nonblocking(const Fd& fd) {
     ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);

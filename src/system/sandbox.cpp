@@ -2,6 +2,7 @@
 
 #include "system/id_map.hpp"
 #include "system/mount.hpp"
+#include "system/pipe.hpp"
 
 #include <array>
 #include <cerrno>
@@ -142,18 +143,6 @@ Result<void> become_root() {
     }
     ::umask(022);
     return {};
-}
-
-struct Pipe {
-    Fd read, write;
-};
-
-Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return system_failure(Fault::exhausted, "pipe", errno);
-    }
-    return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
 int exit_status(int status) {

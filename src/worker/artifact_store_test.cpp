@@ -1,7 +1,7 @@
 #include "worker/artifact_store.hpp"
 
 #include "jobs/attempt_fence.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ protected:
         return out;
     }
 
-    testing::TemporaryFolder folder_;
+    testing::TempFolder folder_;
     jobs::BuildOrder order_{.id = jobs::new_job_id(), .request = {.name = "debian"}};
     std::unique_ptr<ArtifactStore> store_ = file_artifacts(folder_.path() / "www");
 };

@@ -1,6 +1,6 @@
 #include "worker/local_executor.hpp"
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -73,7 +73,7 @@ protected:
         return written() >= count;
     }
 
-    testing::TemporaryFolder folder_;
+    testing::TempFolder folder_;
     std::string log_;
     std::vector<std::string> stages_;
 };

@@ -1,7 +1,7 @@
 #include "worker/work_folder.hpp"
 
 #include "jobs/job.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 const std::string kId = "0123456789abcdef0123456789abcdef";
 
 TEST(WorkFolder, IsEmptyAndGoesWithItsOwner) {
-    const testing::TemporaryFolder work;
+    const testing::TempFolder work;
     fs::path path;
     {
         const auto folder = WorkFolder::make(work.path(), kId, 2).value();
@@ -28,7 +28,7 @@ TEST(WorkFolder, IsEmptyAndGoesWithItsOwner) {
 }
 
 TEST(WorkFolder, IsNotTakenFromAnotherBuild) {
-    const testing::TemporaryFolder work;
+    const testing::TempFolder work;
     const auto folder = WorkFolder::make(work.path(), kId, 1).value();
     std::ofstream(folder.path() / "file") << "x";
     const auto second = WorkFolder::make(work.path(), kId, 1);
@@ -38,7 +38,7 @@ TEST(WorkFolder, IsNotTakenFromAnotherBuild) {
 }
 
 TEST(LeftOver, GoesWhereNobodyHoldsItAndOnlyWhatIsOurs) {
-    const testing::TemporaryFolder work;
+    const testing::TempFolder work;
     const auto used = WorkFolder::make(work.path(), kId, 1).value();
     fs::create_directories(work.path() / (kId + ".7") / "out");
     fs::create_directories(work.path() / "precious");

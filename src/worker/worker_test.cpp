@@ -5,7 +5,7 @@
 #include "store/store.hpp"
 #include "tests/support/fake_executor.hpp"
 #include "tests/support/heard.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/temp_folder.hpp"
 #include "worker/work_folder.hpp"
 
 #include <algorithm>
@@ -82,7 +82,7 @@ protected:
         return {std::istreambuf_iterator(in), {}};
     }
 
-    TemporaryFolder folder_;
+    TempFolder folder_;
     fs::path www_ = folder_.path() / "www";
     std::unique_ptr<jobs::JobStore> store_ =
         store::open_job_store("sqlite:" + (folder_.path() / "jobs.db").native()).value();
