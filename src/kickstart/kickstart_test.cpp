@@ -34,7 +34,7 @@ TEST(Kickstart, TellsErrorsFromTheRest) {
     const auto good = "part / --size=1\nrepo --name=a --baseurl=http://h/\ntext\n";
     EXPECT_FALSE(parse_text(good).is_refused());
     EXPECT_FALSE(parse_text(good).diagnostics.empty());
-    EXPECT_TRUE(parse_text("part\n").has_errors());
+    EXPECT_TRUE(parse_text("part --foo\n").has_errors());
     const auto refused = parse_text("part /\n");  // good kickstart, and nothing to build
     EXPECT_FALSE(refused.has_errors());
     EXPECT_TRUE(refused.is_refused());

