@@ -122,15 +122,6 @@ Result<void> check(const Tree& tree, const kickstart::User& user, const std::str
     return {};
 }
 
-/// The failure of a step, told as the user line's.
-template <typename T>
-Result<T> told_by(const std::string& who, Result<T> result) {
-    if (!result && !result.error().message.starts_with(who)) {
-        result.error().message = who + ": " + result.error().message;
-    }
-    return result;
-}
-
 }  // namespace
 
 Result<GroupName> parse_group(const std::string& text) {
