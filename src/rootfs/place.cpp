@@ -16,7 +16,7 @@ std::unexpected<Error> refuse(std::string_view what,
     return fail(Fault::invalid, fmt::format("{}: {}", place(what, where), sentence));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + printable(text) + "'";
 }
 

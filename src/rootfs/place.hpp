@@ -21,7 +21,7 @@ std::unexpected<Error> refuse(std::string_view what,
                               std::string_view sentence);
 
 /// What a stranger wrote, between quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// ", did you mean NAME", or nothing where none is close.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
