@@ -48,7 +48,8 @@ Result<GroupName> parse_group(const std::string& text) {
         const auto [end, error] = std::from_chars(first, std::max(first, last), gid);
         if (text.back() != ')' || error != std::errc() || end != last ||
             end - first > static_cast<std::ptrdiff_t>(kIdDigitsMax)) {
-            return fail(Fault::invalid, fmt::format("--groups: {} is not NAME(GID)", in_quotes(text)));
+            return fail(Fault::invalid,
+                        fmt::format("--groups: {} is not NAME(GID)", in_quotes(text)));
         }
         group.gid = gid;
     }
