@@ -1,6 +1,5 @@
 #include "packages/apt_preferences.hpp"
 
-#include "base/text.hpp"
 #include "packages/apt_sources.hpp"
 #include "packages/repository_url.hpp"
 
@@ -74,7 +73,8 @@ Result<std::string> preferences(const std::vector<Repository>& repositories) {
                                     repository.origin, repository.name, repository.suite));
         }
         if (!repository.exclude_packages.empty()) {
-            const std::string names = join(repository.exclude_packages, " ");
+            const std::string names =
+                fmt::format("{}", fmt::join(repository.exclude_packages, " "));
             for (const auto& other : repositories) {
                 if (!filters(other) && &other != &repository) {
                     named += records(names, pins(other, repositories), pin_priority(other));
@@ -83,7 +83,8 @@ Result<std::string> preferences(const std::vector<Repository>& repositories) {
             named += records(names, ways, kNever);
         }
         if (!repository.include_packages.empty()) {
-            named += records(join(repository.include_packages, " "), ways, priority);
+            named += records(fmt::format("{}", fmt::join(repository.include_packages, " ")), ways,
+                             priority);
             general += records("*", ways, kNever);
         } else if (priority != kUsualPriority) {
             general += records("*", ways, priority);

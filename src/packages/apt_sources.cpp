@@ -1,7 +1,5 @@
 #include "packages/apt_sources.hpp"
 
-#include "base/text.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
@@ -16,7 +14,7 @@ std::string line(const char* type, const Repository& repository, const std::stri
                                 : !key.empty()       ? fmt::format(" [signed-by={}]", key)
                                                      : "";
     return fmt::format("{}{} {} {} {}\n", type, options, apt_uri(repository), repository.suite,
-                       join(repository.components, " "));
+                       fmt::join(repository.components, " "));
 }
 
 /// apt reads files of letters, digits and -_. only; none may be hidden or lead elsewhere.

@@ -1,7 +1,5 @@
 #include "packages/apt.hpp"
 
-#include "packages/apt_sources.hpp"
-
 #include <algorithm>
 #include <gtest/gtest.h>
 
@@ -9,26 +7,6 @@ namespace img::packages {
 namespace {
 
 const AptFolders kFolders{.scratch = "/build/apt", .lists = "/cache/lists/k"};
-
-Repository repository() {
-    return {.name = "base",
-            .url = "http://mirror.example/debian",
-            .suite = "bookworm",
-            .components = {"main", "contrib"},
-            .keyring = {},
-            .origin = "demo.ks:3"};
-}
-
-TEST(Apt, ListsEachRepositoryWithTheKeysThatMaySignIt) {
-    auto keyed = repository();
-    keyed.keyring = "/keys/own.gpg";
-    auto open = repository();
-    open.verified = false;
-    EXPECT_EQ(sources_list({repository(), keyed, open}),
-              "deb http://mirror.example/debian bookworm main contrib\n"
-              "deb [signed-by=/keys/own.gpg] http://mirror.example/debian bookworm main contrib\n"
-              "deb [trusted=yes] http://mirror.example/debian bookworm main contrib\n");
-}
 
 TEST(Apt, TakesNothingOfTheMachineButItsTransport) {
     const std::string transport = transport_settings(
@@ -47,11 +25,12 @@ TEST(Apt, AsksForNamesGroupsAndExclusionsInWordsOfApt) {
         .names = {{"vim", "a:1"}, {"lib*", "a:2"}},
         .groups = {{"core", "a:3"}, {"standard", "a:4"}, {"ssh-server", "a:5"}},
         .excluded = {{"nano", "a:6"}},
-        .core = false};
-    EXPECT_EQ(
-        install_arguments(selection, true),
-        (std::vector<std::string>{"?essential", "usr-is-merged", "?priority(required)",
-                                  "?priority(standard)", "ssh-server^", "vim", "lib*", "nano-"}));
+        .core = false,
+        .first = {{"base-config", "a:7"}}};
+    EXPECT_EQ(install_arguments(selection, true),
+              (std::vector<std::string>{"?essential", "usr-is-merged", "?priority(required)",
+                                        "?priority(standard)", "ssh-server^", "base-config", "vim",
+                                        "lib*", "nano-"}));
 }
 
 TEST(Apt, KeepsWordsOfAUserBehindTheDashes) {

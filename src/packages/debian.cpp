@@ -2,19 +2,18 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "packages/apt.hpp"
-#include "packages/apt_access.hpp"
 #include "packages/apt_answers.hpp"
 #include "packages/apt_preferences.hpp"
+#include "packages/apt_setup.hpp"
 #include "packages/apt_sources.hpp"
 #include "packages/deb_file.hpp"
 #include "packages/dpkg.hpp"
+#include "packages/file_text.hpp"
 #include "packages/forced_install.hpp"
-#include "packages/mirror_list.hpp"
 #include "packages/package_cache.hpp"
+#include "packages/package_download.hpp"
 #include "packages/packages.hpp"
-#include "packages/repository_key.hpp"
 #include "packages/repository_rules.hpp"
-#include "packages/repository_url.hpp"
 #include "packages/saved_repositories.hpp"
 #include "system/file_lock.hpp"
 #include "system/files.hpp"
@@ -22,10 +21,8 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <fstream>
 #include <future>
 #include <optional>
-#include <sstream>
 #include <thread>
 
 namespace img::packages {
@@ -35,42 +32,6 @@ namespace fs = std::filesystem;
 using system::Finished;
 
 constexpr std::size_t kBatch = 32;  // packages a download call: their progress is seen
-
-constexpr std::size_t kKeyMax = 4'000'000;  // bytes; Debian's own keyring has 60 KB
-
-std::string read_text(const fs::path& file, std::size_t bytes_max = SIZE_MAX) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.view().size() > bytes_max ? std::string() : text.str();
-}
-
-/// The machine's own passwords for its own mirrors: they are part of how those are reached.
-std::vector<fs::path> machine_access() {
-    std::vector<fs::path> files{"/etc/apt/auth.conf"};
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator("/etc/apt/auth.conf.d", error)) {
-        if (entry.path().extension() == ".conf") {
-            files.push_back(entry.path());
-        }
-    }
-    std::ranges::sort(files);
-    return files;
-}
-
-/// The keys that the machine trusts for its own packages.
-std::vector<fs::path> machine_keys() {
-    std::vector<fs::path> keys;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator("/etc/apt/trusted.gpg.d", error)) {
-        keys.push_back(entry.path());
-    }
-    const fs::path archive = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    if (fs::exists(archive)) {
-        keys.push_back(archive);
-    }
-    return keys;
-}
 
 class DebianPackages : public PackageSystem {
 public:
@@ -99,10 +60,6 @@ private:
     Result<Finished> solve_words(Selection selection, bool merged_usr);
     Result<void> add_to_cache(std::vector<Package> batch);
     Result<void> save(const fs::path& tree);
-    Result<void> configure_apt();
-    Result<void> take_key(Repository& repository, const fs::path& place);
-    Result<std::vector<std::string>> mirrors(const Repository& repository);
-    Result<void> download(std::vector<Package> batch);
 
     std::vector<Repository> repositories_;
     PackageSystemOptions options_;
@@ -133,61 +90,6 @@ Result<Finished> DebianPackages::ask(const char* program, std::vector<std::strin
          .captured = true});
 }
 
-/// Writes the files that apt is to read, and fetches keys on the way: the proxies and passwords
-/// for that are in those files.
-Result<void> DebianPackages::configure_apt() {
-    const fs::path& scratch = folders_.scratch;
-    const std::string machine =
-        TRY(runner_.run({.argv = {"apt-config", "dump"}, .captured = true}));
-    const std::string transport = transport_settings(machine) + TRY(proxy_settings(repositories_));
-    constexpr mode_t kOwnersOnly = 0600;
-    TRY(system::write_file(scratch / "apt.conf",
-                           apt_configuration(folders_, options_.architecture, transport),
-                           kOwnersOnly));
-    std::string access = access_list(repositories_);
-    for (const auto& file : machine_access()) {
-        access += read_text(file) + "\n";
-    }
-    TRY(system::write_file(scratch / "auth.conf", access, kOwnersOnly));
-    TRY(system::write_file(scratch / "status", ""));
-    TRY(system::write_file(scratch / "preferences", preferences_));
-    for (std::size_t i = 0; i < repositories_.size(); ++i) {
-        if (!repositories_[i].keyring.empty()) {
-            TRY(take_key(repositories_[i], scratch / fmt::format("repository-key-{}", i)));
-        }
-    }
-    return system::write_file(scratch / "sources.list", sources_list(repositories_));
-}
-
-/// Puts the key of a repository where apt can read it, under a name that says of which form it is.
-Result<void> DebianPackages::take_key(Repository& repository, const fs::path& place) {
-    const auto refuse = [&](Fault fault, std::string_view text) {
-        return fail(fault, fmt::format("{}: the key of repository {}: {}", repository.origin,
-                                       repository.name, text));
-    };
-    fs::path source = repository.keyring;
-    if (TRY(is_fetched(repository))) {
-        source = place;
-        const auto url = TRY(parse_repository_url(repository.keyring)).plain();
-        const Finished fetched = TRY(runner_.finish(download_command(folders_, url, place)));
-        if (fetched.status != 0) {
-            const bool gone = (fetched.output + fetched.tail).contains("404  Not Found");
-            return refuse(gone ? Fault::missing : Fault::transient,
-                          fmt::format("it cannot be fetched\n{}", fetched.tail));
-        }
-    }
-    const std::string text = read_text(source, kKeyMax);
-    if (text.empty()) {
-        return refuse(Fault::missing, fmt::format("{} cannot be read", source.string()));
-    }
-    const auto suffix = key_suffix(text);
-    if (!suffix) {
-        return refuse(Fault::invalid, suffix.error().message);
-    }
-    repository.keyring = place.string() + *suffix;
-    return system::write_file(repository.keyring, text);
-}
-
 Result<void> DebianPackages::refresh() {
     repositories_ = TRY(checked(std::move(repositories_)));
     preferences_ = TRY(preferences(repositories_));
@@ -201,16 +103,11 @@ Result<void> DebianPackages::refresh() {
     folders_.lists = options_.cache / "lists" / key.hex();
     for (const fs::path& folder :
          {folders_.lists / "partial", folders_.scratch / "cache/archives/partial",
-          folders_.scratch / "downloads", folders_.scratch / "keys",
-          options_.cache / "solutions"}) {
+          folders_.scratch / "downloads", options_.cache / "solutions"}) {
         TRY(system::make_folder(folder));
     }
     lists_lock_ = TRY(system::FileLock::take(folders_.lists / "img.lock"));
-    TRY(configure_apt());
-    for (const auto& machine_key : machine_keys()) {
-        std::error_code error;
-        fs::copy_file(machine_key, folders_.scratch / "keys" / machine_key.filename(), error);
-    }
+    TRY(prepare_apt(runner_, folders_, options_.architecture, repositories_));
     const Finished updated = TRY(runner_.finish(update_command(folders_)));
     if (updated.status != 0) {
         return std::unexpected(explain_update(updated.tail, repositories_));
@@ -345,52 +242,6 @@ Result<void> DebianPackages::add_to_cache(std::vector<Package> batch) {
     return outcome;
 }
 
-/// apt-helper fetches from servers only, so lists of mirrors are read here.
-Result<std::vector<std::string>> DebianPackages::mirrors(const Repository& repository) {
-    const auto url = TRY(parse_repository_url(apt_uri(repository)));
-    const fs::path file = folders_.scratch / "mirrors";
-    const std::string list = apt_uri(repository).substr(std::string_view("mirror+").size());
-    const Finished fetched = TRY(runner_.finish(download_command(folders_, list, file)));
-    const auto found = read_mirrors(read_text(file));
-    if (fetched.status != 0 || found.empty()) {
-        return fail(Fault::transient, fmt::format("{}: the mirror list of repository {} names no "
-                                                  "http or https mirror, or cannot be fetched",
-                                                  repository.origin, repository.name));
-    }
-    return found;
-}
-
-/// Of several mirrors, one after the other until one has everything.
-Result<void> DebianPackages::download(std::vector<Package> batch) {
-    std::size_t tries = 1;
-    std::vector<Package> offered = batch;
-    for (std::size_t turn = 0; turn < tries; ++turn) {
-        for (const auto& repository : repositories_) {
-            const std::string uri = apt_uri(repository);
-            if (!uri.starts_with("mirror+") || std::ranges::none_of(batch, [&](const Package& p) {
-                    return p.url.starts_with(uri);
-                })) {
-                continue;
-            }
-            const auto hosts = TRY(mirrors(repository));
-            tries = std::max(tries, hosts.size());
-            for (std::size_t i = 0; i < batch.size(); ++i) {
-                if (batch[i].url.starts_with(uri)) {
-                    offered[i].url = on_mirror(batch[i].url, uri, hosts[turn % hosts.size()]);
-                }
-            }
-        }
-        const Finished fetched = TRY(runner_.finish(fetch_command(folders_, offered)));
-        if (fetched.status == 0) {
-            return {};
-        }
-        if (turn + 1 >= tries) {
-            return std::unexpected(explain_fetch(fetched.output + "\n" + fetched.tail));
-        }
-    }
-    return {};
-}
-
 Result<void> DebianPackages::fetch(const Solution& solution, const Progress& progress) {
     std::vector<Package> missing;
     for (const auto& package : solution.packages) {
@@ -410,7 +261,7 @@ Result<void> DebianPackages::fetch(const Solution& solution, const Progress& pro
         const auto end = std::min(missing.size(), at + kBatch);
         std::vector<Package> batch(missing.begin() + static_cast<std::ptrdiff_t>(at),
                                    missing.begin() + static_cast<std::ptrdiff_t>(end));
-        TRY(download(batch));
+        TRY(download_packages(runner_, folders_, repositories_, batch));
         if (adding.valid()) {
             TRY(adding.get());
         }

@@ -50,6 +50,22 @@ TEST(InstallOrder, TakesAProvidedNameForTheNameItself) {
     EXPECT_EQ(order.waves[1].configured_first, Places{1});
 }
 
+TEST(InstallOrder, ConfiguresWhatIsToBeFirstWithAllItNeedsBeforeTheRest) {
+    std::vector<DebControl> packages{package("app", "", ""), package("early", "", "tool"),
+                                     package("tool", "helper", ""), package("helper", "", ""),
+                                     package("base", "", "")};
+    packages[4].essential = true;
+    const std::vector<std::string> first{"ear*"};
+    const auto order = install_order(packages, first);
+    EXPECT_EQ(order.essential, Places{4});
+    ASSERT_EQ(order.waves.size(), 3u);
+    EXPECT_EQ(order.waves[0].unpacked, (Places{1, 3}));
+    EXPECT_EQ(order.waves[1].configured_first, Places{3});
+    EXPECT_EQ(order.waves[1].unpacked, Places{2});
+    EXPECT_EQ(order.waves[2].configured_first, (Places{1, 2}));
+    EXPECT_EQ(order.waves[2].unpacked, Places{0});
+}
+
 TEST(InstallOrder, EndsACircleInsteadOfTurningForEver) {
     const std::vector<DebControl> packages{package("a", "b", ""), package("b", "a", "")};
     const auto order = install_order(packages);

@@ -1,8 +1,8 @@
 #include "packages/repository_key.hpp"
 
-#include "base/text.hpp"
 #include "packages/repository_url.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace img::packages {
@@ -31,7 +31,8 @@ Result<bool> is_fetched(const Repository& repository) {
 }
 
 Result<std::string> key_suffix(std::string_view text) {
-    if (trim(text).starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
+    const auto start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    if (text.substr(start).starts_with("-----BEGIN PGP PUBLIC KEY BLOCK-----")) {
         return ".asc";
     }
     // RFC 4880, 4.2: a packet of tag 6, a public key, in the old form or the new one.

@@ -1,6 +1,5 @@
 #include "packages/repository_rules.hpp"
 
-#include "base/text.hpp"
 #include "packages/repository_url.hpp"
 
 #include <algorithm>
@@ -133,7 +132,7 @@ Result<std::vector<Repository>> checked(std::vector<Repository> repositories) {
         }
     }
     if (!problems.empty()) {
-        return fail(Fault::invalid, join(problems, "\n"));
+        return fail(Fault::invalid, fmt::format("{}", fmt::join(problems, "\n")));
     }
     return repositories;
 }

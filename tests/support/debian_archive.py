@@ -105,7 +105,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
 make_all()
 servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind) for kind in (Server, Proxy)]
 where = f"127.0.0.1:{servers[0].server_port}"
-(web / "mirrors").write_text(f"http://127.0.0.1:9/debian\nhttp://{where}/debian\n")
+(web / "mirrors").write_text(f"http://{where}/nothing\tpriority:1\n"
+                              f"http://{where}/debian\tpriority:2\n")
 for server in servers:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 print(servers[0].server_port, servers[1].server_port, flush=True)
