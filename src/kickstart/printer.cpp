@@ -61,6 +61,7 @@ std::string_view name_of(ScriptKind kind) {
         case ScriptKind::post: return "%post";
         case ScriptKind::on_error: return "%onerror";
         case ScriptKind::traceback: return "%traceback";
+        case ScriptKind::pack: return "%pack";
     }
     return "%post";
 }
@@ -197,7 +198,7 @@ std::string print(const Packages& packages) {
                                   .flag("--nocore", packages.no_core)
                                   .flag("--ignoremissing", packages.ignore_missing)
                                   .text();
-    const auto add = [&](std::string_view mark, const std::vector<PackageName>& names) {
+    const auto add = [&](std::string_view mark, const auto& names) {
         for (const auto& name : names) {
             text += fmt::format("{}{}\n", mark, name.text);
         }
