@@ -95,16 +95,10 @@ Result<kickstart::Parsed> parse_file(const std::string& path,
 std::string to_json(const std::vector<kickstart::Diagnostic>& diagnostics) {
     auto list = nlohmann::json::array();
     for (const auto& diagnostic : diagnostics) {
-        const char* severity = "error";
-        switch (diagnostic.severity) {
-            case kickstart::Severity::note: severity = "note"; break;
-            case kickstart::Severity::warning: severity = "warning"; break;
-            case kickstart::Severity::error: break;
-        }
         list.push_back({{"file", diagnostic.where.file},
                         {"line", diagnostic.where.line},
                         {"column", diagnostic.where.column},
-                        {"severity", severity},
+                        {"severity", kickstart::to_text(diagnostic.severity)},
                         {"text", diagnostic.text}});
     }
     // A kickstart may hold any bytes; replacing beats refusing to report what is wrong with it.

@@ -24,6 +24,7 @@ struct Partition {
     std::uint64_t size_mib = 0;
     std::optional<std::uint64_t> max_size_mib;
     bool grow = false;
+    bool recommended = false;  ///< A size that suits the machine's memory: for swap.
     bool active = false;
     std::string disk;  ///< --ondisk; empty: the only one.
     std::string label;
@@ -163,8 +164,9 @@ struct Lang {
 };
 
 struct Keyboard {
-    std::string keymap;                  ///< --vckeymap, or the word alone.
-    std::vector<std::string> x_layouts;  ///< --xlayouts
+    std::string keymap;                       ///< --vckeymap, or the word alone.
+    std::vector<std::string> x_layouts;       ///< --xlayouts
+    std::vector<std::string> switch_options;  ///< --switch: "grp:alt_shift_toggle"
     Location where;
 
     bool operator==(const Keyboard&) const = default;
