@@ -25,7 +25,7 @@ std::string print(const Keyboard& keyboard) {
     return PrintedLine("keyboard")
         .option("--vckeymap", keyboard.keymap)
         .option("--xlayouts", keyboard.x_layouts)
-        .option("--switch", keyboard.switch_options)
+        .option("--switch", keyboard.x_options)
         .text();
 }
 

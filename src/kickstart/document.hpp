@@ -164,9 +164,9 @@ struct Lang {
 };
 
 struct Keyboard {
-    std::string keymap;                       ///< --vckeymap, or the word alone.
-    std::vector<std::string> x_layouts;       ///< --xlayouts
-    std::vector<std::string> switch_options;  ///< --switch: "grp:alt_shift_toggle"
+    std::string keymap;                  ///< --vckeymap, or the word alone.
+    std::vector<std::string> x_layouts;  ///< --xlayouts
+    std::vector<std::string> x_options;  ///< --switch: "grp:alt_shift_toggle"
     Location where;
 
     bool operator==(const Keyboard&) const = default;

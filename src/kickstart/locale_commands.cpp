@@ -30,7 +30,7 @@ const OptionTable<Keyboard>& keyboard_options() {
     static const OptionTable<Keyboard> table{
         takes<&Keyboard::keymap, parse_keymap>("--vckeymap=[KEYMAP]", "F18"),
         takes_list<&Keyboard::x_layouts, parse_x_layout>("--xlayouts=[LAYOUT,…]", "F18"),
-        takes_list<&Keyboard::switch_options, parse_plain_name>("--switch=[OPTION,…]", "F18"),
+        takes_list<&Keyboard::x_options, parse_plain_name>("--switch=[OPTION,…]", "F18"),
     };
     return table;
 }

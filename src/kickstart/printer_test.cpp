@@ -398,7 +398,7 @@ Document any_document() {
         document.keyboard =
             Keyboard{.keymap = "de",
                      .x_layouts = {"cz", "us (dvorak)"},
-                     .switch_options = coin() ? Strings{"grp:alt_shift_toggle"} : Strings{},
+                     .x_options = coin() ? Strings{"grp:alt_shift_toggle"} : Strings{},
                      .where = {}};
         document.timezone = Timezone{.zone = "Europe/Berlin", .utc = coin(), .where = {}};
     }
