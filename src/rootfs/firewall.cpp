@@ -123,15 +123,16 @@ Result<kickstart::Services> set_firewall(system::CommandRunner& runner,
     if (firewall.system_defaults) {
         return kickstart::Services();
     }
-    if (has_firewalld(tree)) {
-        TRY(tell_tool(runner, tree, firewall, false));
-        return nothing_but(tree, firewall.enabled ? "firewalld.service" : "");
-    }
+    const bool has_lokkit = tree.is_program(kLokkit);
     if (!firewall.enabled) {
-        if (tree.is_program(kLokkit)) {
+        if (has_lokkit) {
             TRY(tell_tool(runner, tree, firewall, true));
         }
         return nothing_but(tree, "");
+    }
+    if (has_firewalld(tree)) {
+        TRY(tell_tool(runner, tree, firewall, false));
+        return nothing_but(tree, "firewalld.service");
     }
     if (has_nftables(tree)) {
         const auto known = service_ports(TRY(tree.read_if_there("/etc/services")));
@@ -142,7 +143,7 @@ Result<kickstart::Services> set_firewall(system::CommandRunner& runner,
                        0755));
         return nothing_but(tree, "nftables.service");
     }
-    if (tree.is_program(kLokkit)) {
+    if (has_lokkit) {
         TRY(tell_tool(runner, tree, firewall, true));
         return kickstart::Services();
     }

@@ -66,8 +66,10 @@ TEST_F(FirewallTest, SaysWhatToAddWhereThereIsNone) {
 TEST_F(FirewallTest, SwitchedOffDisablesWhatIsThere) {
     temp.put("/usr/sbin/nft", "", true);
     temp.put("/lib/systemd/system/nftables.service");
+    temp.put("/usr/bin/firewall-offline-cmd", "", true);
     EXPECT_EQ(set({.enabled = false})->disabled, Words{"nftables.service"});
     EXPECT_EQ(temp.get("/etc/nftables.conf"), "");
+    EXPECT_TRUE(runner.commands.empty());
 }
 
 TEST_F(FirewallTest, IsLeftAsPackagesSetItUpWhenToldSo) {

@@ -112,11 +112,10 @@ std::vector<std::string> packages_for(const kickstart::Document& document) {
     if (document.root_password || !document.users.empty() || !document.groups.empty()) {
         packages.emplace_back("passwd");
     }
-    if (document.firewall && document.firewall->enabled && !document.firewall->system_defaults &&
-        !lists_any(document, {"firewalld"})) {
-        packages.emplace_back("nftables");
-        if (!document.firewall->services.empty()) {
-            packages.emplace_back("netbase");  // /etc/services
+    if (document.firewall && document.firewall->enabled && !document.firewall->system_defaults) {
+        packages.emplace_back("netbase");  // /etc/services, and /etc/protocols for firewalld
+        if (!lists_any(document, {"firewalld"})) {
+            packages.emplace_back("nftables");
         }
     }
     if (!document.time_sources.empty() && !document.no_time_sources &&
