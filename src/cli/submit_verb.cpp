@@ -16,7 +16,8 @@ namespace img::cli {
 namespace {
 
 struct SubmitFlags {
-    std::string file, server;
+    KickstartFlags kickstart;
+    std::string server;
     jobs::JobRequest request;
     bool wait = false;
     bool verbose = false;
@@ -70,11 +71,37 @@ Result<int> wait_for(const SubmitFlags& flags,
     return conclude(job, service, console);
 }
 
+/// The service has only the text: files that it includes are put in their place here. False where
+/// that is not possible, which has been said.
+Result<bool> put_includes_in_place(const KickstartFlags& flags,
+                                   std::string& text,
+                                   Console& console) {
+    if (!text.contains("%include") && !text.contains("%ksappend")) {
+        return true;
+    }
+    auto parsed = TRY(parse_text(flags, text));
+    if (parsed.is_refused()) {  // said with the places of the files, which the service cannot know
+        for (const auto& diagnostic : parsed.diagnostics) {
+            if (diagnostic.severity >= kickstart::Severity::refused) {
+                console.err << to_text(diagnostic) << '\n';
+            }
+        }
+        return false;
+    }
+    if (!parsed.text.empty()) {
+        text = std::move(parsed.text);
+    }
+    return true;
+}
+
 Result<int> submit(const SubmitFlags& flags, Console& console) {
     auto request = flags.request;
-    request.kickstart = TRY(read_kickstart(flags.file, console.in));
+    request.kickstart = TRY(read_kickstart(flags.kickstart.file, console.in));
+    if (!TRY(put_includes_in_place(flags.kickstart, request.kickstart, console))) {
+        return kRequestWrong;
+    }
     if (request.name.empty()) {
-        request.name = kickstart_name(flags.file);
+        request.name = kickstart_name(flags.kickstart.file);
     }
     auto service = connect(flags.server, console);
     auto job = TRY(service.submit(request));
@@ -91,7 +118,7 @@ Result<int> submit(const SubmitFlags& flags, Console& console) {
 Verb submit_verb(CLI::App& img) {
     const auto flags = std::make_shared<SubmitFlags>();
     auto* parser = img.add_subcommand("submit", "Have the service make an image");
-    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input")->required();
+    add_options(*parser, flags->kickstart);
     parser->add_option("-t,--type", flags->request.image_type, "Image type; `img types` lists them")
         ->required();
     parser->add_option("-n,--name", flags->request.name, "Name of the image (that of the file)");

@@ -1,19 +1,14 @@
 #include "http/file_response.hpp"
 
-#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "http/url.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 namespace img::http {
 
@@ -50,37 +45,6 @@ bool has_tag(std::string_view list, std::string_view tag) {
 }
 
 }  // namespace
-
-Result<system::Fd> open_beneath(const std::filesystem::path& root, std::string_view path) {
-    const auto missing = [&](int error) {
-        return fail(Fault::missing, fmt::format("{}: {}", printable(path), std::strerror(error)));
-    };
-    if (path.find('\0') != std::string_view::npos) {
-        return missing(ENOENT);
-    }
-    const system::Fd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!folder) {
-        return missing(errno);
-    }
-    open_how how{};
-    // Without O_NONBLOCK a FIFO in the folder would hold the thread.
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    const std::string name(path);
-    system::Fd file(
-        static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
-    if (!file) {
-        return missing(errno);
-    }
-    struct stat facts{};
-    if (::fstat(file.get(), &facts) != 0) {
-        return missing(errno);
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        return fail(Fault::missing, fmt::format("{}: not a regular file", printable(path)));
-    }
-    return file;
-}
 
 std::string content_type_of(std::string_view file_name) {
     struct Type {

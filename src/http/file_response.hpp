@@ -1,20 +1,15 @@
-// Files over HTTP: opened without leaving their folder, sent whole or in part.
+// Files over HTTP, sent whole or in part.
 #pragma once
 
 #include "base/result.hpp"
 #include "http/http.hpp"
+#include "system/fd.hpp"
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace img::http {
-
-/// A regular file below `root`. The kernel keeps the way inside it and follows no symbolic link
-/// (openat2, RESOLVE_BENEATH), so no spelling of `path` can name anything else.
-/// Fault::missing: there is no such regular file.
-Result<system::Fd> open_beneath(const std::filesystem::path& root, std::string_view path);
 
 struct FileOptions {
     std::string content_type = "application/octet-stream";

@@ -6,6 +6,7 @@
 #include "http/file_response.hpp"
 #include "http/router.hpp"
 #include "http/stream.hpp"
+#include "system/beneath.hpp"
 
 #include <arpa/inet.h>
 #include <atomic>
@@ -111,7 +112,7 @@ protected:
         std::ofstream(folder_ / "empty");
         router_.add(
             Method::get, "/files/{file}", [this](const Request& request, const Parameters& p) {
-                auto file = open_beneath(folder_, p.at("file"));
+                auto file = system::open_beneath(folder_, p.at("file"));
                 return file ? serve_file(request, *std::move(file), {.attachment = p.at("file")})
                             : make_response(404, "text/plain", "absent");
             });

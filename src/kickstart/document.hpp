@@ -24,6 +24,7 @@ struct Partition {
     std::uint64_t size_mib = 0;
     std::optional<std::uint64_t> max_size_mib;
     bool grow = false;
+    bool recommended = false;  ///< A size that suits the machine's memory: for swap.
     bool active = false;
     std::string disk;  ///< --ondisk; empty: the only one.
     std::string label;

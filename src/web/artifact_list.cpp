@@ -1,6 +1,6 @@
 #include "web/artifact_list.hpp"
 
-#include "http/file_response.hpp"
+#include "system/beneath.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ constexpr std::size_t kFilesMax = 1000;
 constexpr std::size_t kManifestMax = 4 * 1024 * 1024;
 
 std::string read_manifest(const std::filesystem::path& folder) {
-    const auto file = http::open_beneath(folder, "manifest.json");
+    const auto file = system::open_beneath(folder, "manifest.json");
     struct stat facts{};
     if (!file || ::fstat(file->get(), &facts) != 0 ||
         facts.st_size > static_cast<off_t>(kManifestMax)) {

@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "http/file_response.hpp"
+#include "system/beneath.hpp"
 #include "web/artifact_list.hpp"
 #include "web/problem_response.hpp"
 #include "web/site.hpp"
@@ -135,7 +136,7 @@ Response log(Site& site, const Request& request, const jobs::Job& job) {
         return response;
     }
     const auto file = site.options.dispatcher.log_file(job);
-    auto opened = http::open_beneath(file.parent_path(), file.filename().string());
+    auto opened = system::open_beneath(file.parent_path(), file.filename().string());
     if (!opened) {
         return http::make_response(200, kType, "");  // not begun: a log without a line
     }

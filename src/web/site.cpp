@@ -1,6 +1,7 @@
 #include "web/site.hpp"
 
 #include "http/file_response.hpp"
+#include "system/beneath.hpp"
 #include "web/assets.hpp"
 #include "web/page.hpp"
 #include "web/problem_response.hpp"
@@ -17,7 +18,7 @@ http::Response serve_job_file(const Site& site,
                               const std::string& name) {
     const bool is_hidden = name.starts_with('.');
     auto file = is_hidden ? Result<system::Fd>(fail(Fault::missing, name))
-                          : http::open_beneath(site.options.dispatcher.folder(id), name);
+                          : system::open_beneath(site.options.dispatcher.folder(id), name);
     if (!file) {
         return refuse_with(request, {.status = 404,
                                      .code = "no-such-file",

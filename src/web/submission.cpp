@@ -17,15 +17,6 @@ namespace {
 // RFC 5321, section 4.5.3.1.3: a path has 256 octets, two of them brackets.
 constexpr std::size_t kEmailMax = 254;
 
-std::string_view to_text(kickstart::Severity severity) {
-    switch (severity) {
-        case kickstart::Severity::note: return "note";
-        case kickstart::Severity::warning: return "warning";
-        case kickstart::Severity::error: return "error";
-    }
-    return "error";
-}
-
 /// What mail programs agree on; whether somebody reads it there, only a mail can tell.
 bool is_email(std::string_view text) {
     const auto at = text.find('@');
