@@ -23,6 +23,7 @@ Verb check_verb(CLI::App& img);
 Verb print_verb(CLI::App& img);
 Verb types_verb(CLI::App& img);
 Verb kickstarter_verb(CLI::App& img);
+Verb templates_verb(CLI::App& img);
 Verb submit_verb(CLI::App& img);
 Verb list_verb(CLI::App& img);
 Verb status_verb(CLI::App& img);
