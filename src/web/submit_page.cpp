@@ -57,13 +57,18 @@ Values template_group(const Site& site,
     return group;
 }
 
-void set_templates(Values& values, const Site& site, const std::string& chosen) {
-    const auto* const folder = site.options.templates;
-    const auto templates = folder == nullptr ? std::vector<Template>() : folder->list().templates;
+std::vector<Template> templates_of(const Site& site) {
+    return site.options.templates == nullptr ? std::vector<Template>()
+                                             : site.options.templates->list().templates;
+}
+
+void set_templates(Values& values,
+                   const Site& site,
+                   const std::vector<Template>& templates,
+                   const std::string& chosen) {
     Values groups{Values::type::list};
     for (const auto kind : {Template::Kind::kickstart, Template::Kind::configuration}) {
-        const auto is_of_kind = [&](const Template& one) { return one.kind == kind; };
-        if (std::ranges::any_of(templates, is_of_kind)) {
+        if (std::ranges::find(templates, kind, &Template::kind) != templates.end()) {
             groups.push_back(template_group(site, templates, kind, chosen));
         }
     }
@@ -72,7 +77,10 @@ void set_templates(Values& values, const Site& site, const std::string& chosen) 
 }
 
 /// The form as it was filled in, with a complaint beside each field that has one.
-Response submit_page(const Site& site, int status, const Submission& submission) {
+Response submit_page(const Site& site,
+                     int status,
+                     const Submission& submission,
+                     const std::vector<Template>& templates) {
     const auto& request = submission.request;
     Values values;
     values.set("name", request.name);
@@ -80,7 +88,7 @@ Response submit_page(const Site& site, int status, const Submission& submission)
     values.set("overlay", request.overlay);
     values.set("email", request.email);
     values.set("default_type", default_type(site));
-    set_templates(values, site, request.template_name);
+    set_templates(values, site, templates, request.template_name);
     Values types{Values::type::list};
     for (const auto& type : site.options.image_types) {
         Values one;
@@ -103,24 +111,24 @@ Response submit_page(const Site& site, int status, const Submission& submission)
 
 /// The empty form, or the one of a template that a link names.
 Response new_page(const Site& site, const std::string& name) {
+    const auto templates = templates_of(site);
     Submission empty;
-    const auto* const folder = site.options.templates;
-    if (folder == nullptr || folder->list().templates.empty()) {
-        empty.request.image_type = default_type(site);
-        return submit_page(site, 200, empty);
-    }
+    auto& asked = empty.request;
+    // With templates the type is left open: theirs counts, else the default.
+    asked.image_type = templates.empty() ? default_type(site) : "";
+    const auto found = std::ranges::find(templates, name, &Template::name);
     if (name.empty()) {
-        return submit_page(site, 200, empty);
+        return submit_page(site, 200, empty, templates);
     }
-    const auto found = folder->find(name);
-    if (!found) {
-        empty.complaints.push_back(
-            {.field = "template", .code = "unknown-template", .text = found.error().message});
-        return submit_page(site, 404, empty);
+    if (found == templates.end()) {
+        empty.complaints.push_back({.field = "template",
+                                    .code = "unknown-template",
+                                    .text = "there is no template of that name"});
+        return submit_page(site, 404, empty, templates);
     }
-    empty.request.template_name = found->name;
-    empty.request.image_type = makes(site, found->image_type) ? found->image_type : "";
-    return submit_page(site, 200, empty);
+    asked.template_name = found->name;
+    asked.image_type = makes(site, found->image_type) ? found->image_type : "";
+    return submit_page(site, 200, empty, templates);
 }
 
 Response submit(Site& site, const Request& request) {
@@ -145,7 +153,7 @@ Response submit(Site& site, const Request& request) {
     }
     const int status = submission.complaints.front().code == "name-in-use" ? 409 : 400;
     submission.request = asked;  // as it was typed, without what was filled in here
-    return submit_page(site, status, submission);
+    return submit_page(site, status, submission, templates_of(site));
 }
 
 }  // namespace
