@@ -283,9 +283,10 @@ Result<Problem> problem_from_json(std::string_view text) {
 }
 
 std::string to_json(const std::vector<Finding>& findings) {
-    const bool has_errors =
-        std::ranges::any_of(findings, [](const Finding& one) { return one.severity == "error"; });
-    return dump({{"ok", !has_errors}, {"findings", json_of(findings)}});
+    const bool is_refused = std::ranges::any_of(findings, [](const Finding& one) {
+        return one.severity == "error" || one.severity == "refused";
+    });
+    return dump({{"ok", !is_refused}, {"findings", json_of(findings)}});
 }
 
 Result<std::vector<Finding>> findings_from_json(std::string_view text) {

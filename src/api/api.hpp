@@ -75,7 +75,7 @@ Result<std::vector<Artifact>> artifacts_from_json(std::string_view text);
 
 /// A diagnostic of a kickstart, as kickstart::Diagnostic has it.
 struct Finding {
-    std::string severity;  ///< "error", "warning", "note"
+    std::string severity;  ///< "error", "refused", "warning", "note"
     std::string file;
     unsigned line = 0;
     unsigned column = 0;

@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 struct BuildFlags {
-    std::string file, name, cache, release, size;
-    std::string type = "raw";
+    KickstartFlags kickstart;
+    std::string name, cache, size;
+    std::string type;
     std::string output = ".";
     std::string overlay;
-    std::vector<std::string> tokens;
     engine::WorkPlace work = engine::WorkPlace::automatic;
     bool replace = false;
     bool verbose = false;
@@ -48,13 +48,15 @@ Result<std::optional<std::int64_t>> epoch_of(const Console& console) {
 Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& console) {
     // Member by member: g++ 12 forgets what a braced initialiser has made so far when TRY returns.
     engine::BuildRequest request;
-    request.kickstart = TRY(read_kickstart(flags.file, console.in));
-    request.kickstart_name = kickstart_label(flags.file);
+    const auto& file = flags.kickstart.file;
+    request.kickstart = TRY(read_kickstart(file, console.in));
+    request.kickstart_name = kickstart_label(file);
+    request.include = includes_of(flags.kickstart);
     request.image_type = flags.type;
-    request.name = flags.name.empty() ? kickstart_name(flags.file) : flags.name;
+    request.name = flags.name.empty() ? kickstart_name(file) : flags.name;
     request.output = flags.output;
     request.overlay = flags.overlay;
-    request.tokens = TRY(read_tokens(flags.tokens));
+    request.tokens = TRY(tokens_of(flags.kickstart));
     request.cache = flags.cache.empty() ? engine::default_cache() : fs::path(flags.cache);
     if (!flags.size.empty()) {
         request.disk_bytes = TRY(parse_size(flags.size));
@@ -62,7 +64,6 @@ Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& consol
     request.replace = flags.replace;
     request.work = flags.work;
     request.epoch = TRY(epoch_of(console));
-    request.tokens.try_emplace(kBuildId, flags.release.empty() ? kLatest : flags.release);
     return request;
 }
 
@@ -95,7 +96,7 @@ int report_failure(const Error& error,
                    const std::optional<engine::Failed>& failed,
                    Console& console) {
     // Diagnostics keep their own form, file:line:column first, for editors that read it.
-    if (error.message.find(": error: ") != std::string::npos) {
+    if (error.message.contains(": error: ") || error.message.contains(": refused: ")) {
         console.err << error.message << '\n';
     } else if (failed && failed->stage != engine::Stage::plan) {
         console.err << fmt::format("img: {}: {}\n", engine::to_text(failed->stage), error.message);
@@ -143,15 +144,11 @@ Result<int> build(const BuildFlags& flags, Console& console) {
 Verb build_verb(CLI::App& img) {
     const auto flags = std::make_shared<BuildFlags>();
     auto* parser = img.add_subcommand("build", "Make an image here");
-    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input")->required();
+    add_options(*parser, flags->kickstart);
     parser->add_option("-t,--type", flags->type, "Image type (raw); `img types` lists them");
     parser->add_option("-o,--output", flags->output, "Folder for the image and its papers (.)");
     parser->add_option("-n,--name", flags->name, "Name of the image (that of the file)");
     parser->add_option("--overlay", flags->overlay, "Extra packages: vim,htop,-nano");
-    parser->add_option("--token", flags->tokens, "KEY=VALUE: @KEY@ in the file becomes VALUE")
-        ->take_all()
-        ->expected(1);
-    parser->add_option("--release", flags->release, "What @BUILD_ID@ becomes (latest)");
     parser->add_option("--size", flags->size, "Size of the disk, as 8G (as large as it needs)");
     parser->add_option("--cache", flags->cache, "Package cache (IMG_CACHE, or the user's own)");
     parser->add_option("--work", flags->work, "Where the tree is built: auto, memory or disk")

@@ -1,7 +1,8 @@
-// `img check`: every diagnostic of a kickstart file, as file:line:column: error|warning: text.
+// `img check`: every diagnostic of a kickstart file, as file:line:column: severity: text.
 #include "cli/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/verb.hpp"
+#include "engine/engine.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,28 +13,52 @@
 namespace img::cli {
 namespace {
 
+using kickstart::Severity;
+
 struct CheckFlags {
-    std::string file;
-    std::vector<std::string> tokens;
+    KickstartFlags kickstart;
+    std::string type, overlay;
     bool json = false;
 };
 
+/// What the language says of the file, or with --type what a build of that type would.
+Result<std::vector<kickstart::Diagnostic>> diagnose(const CheckFlags& flags, Console& console) {
+    const auto text = TRY(read_kickstart(flags.kickstart.file, console.in));
+    if (flags.type.empty()) {
+        return TRY(parse_text(flags.kickstart, text)).diagnostics;
+    }
+    engine::BuildRequest request;
+    request.kickstart = text;
+    request.kickstart_name = kickstart_label(flags.kickstart.file);
+    request.include = includes_of(flags.kickstart);
+    request.image_type = flags.type;
+    request.name = kickstart_name(flags.kickstart.file);
+    request.overlay = flags.overlay;
+    request.tokens = TRY(tokens_of(flags.kickstart));
+    return engine::check(request);
+}
+
 Result<int> check(const CheckFlags& flags, Console& console) {
-    const auto parsed = TRY(parse_file(flags.file, flags.tokens, console.in));
-    const auto count = [&](kickstart::Severity severity) {
-        return std::ranges::count(parsed.diagnostics, severity, &kickstart::Diagnostic::severity);
+    const auto diagnostics = TRY(diagnose(flags, console));
+    const auto count = [&](Severity severity) {
+        return std::ranges::count(diagnostics, severity, &kickstart::Diagnostic::severity);
     };
+    const auto errors = count(Severity::error);
+    const auto refused = count(Severity::refused);
     if (flags.json) {
-        console.out << fmt::format(R"({{"errors":{},"warnings":{},"diagnostics":{}}})",
-                                   count(kickstart::Severity::error),
-                                   count(kickstart::Severity::warning), to_json(parsed.diagnostics))
+        console.out << fmt::format(R"({{"errors":{},"refused":{},"warnings":{},"diagnostics":{}}})",
+                                   errors, refused, count(Severity::warning), to_json(diagnostics))
                     << '\n';
     } else {
-        for (const auto& diagnostic : parsed.diagnostics) {
+        for (const auto& diagnostic : diagnostics) {
             console.out << to_text(diagnostic) << '\n';
         }
+        if (errors == 0 && refused != 0) {
+            console.err << "img: this is good kickstart, and no image can be built of it as it is; "
+                           "see the lines that say refused\n";
+        }
     }
-    return parsed.has_errors() ? kRequestWrong : kDone;
+    return errors != 0 || (!flags.type.empty() && refused != 0) ? kRequestWrong : kDone;
 }
 
 }  // namespace
@@ -41,10 +66,10 @@ Result<int> check(const CheckFlags& flags, Console& console) {
 Verb check_verb(CLI::App& img) {
     const auto flags = std::make_shared<CheckFlags>();
     auto* parser = img.add_subcommand("check", "Say what is wrong with a kickstart file");
-    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input")->required();
-    parser->add_option("--token", flags->tokens, "KEY=VALUE: @KEY@ in the file becomes VALUE")
-        ->take_all()
-        ->expected(1);
+    add_options(*parser, flags->kickstart);
+    parser->add_option("-t,--type", flags->type,
+                       "Also say what a build of this image type would refuse");
+    parser->add_option("--overlay", flags->overlay, "With --type: extra packages, vim,htop,-nano");
     parser->add_flag("--json", flags->json, "Print the diagnostics as JSON");
     return {parser, [flags](Console& console) { return check(*flags, console); }};
 }

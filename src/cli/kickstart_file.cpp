@@ -2,7 +2,9 @@
 
 #include "base/byte_size.hpp"
 #include "engine/standard_tokens.hpp"
+#include "kickstarter/include_files.hpp"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -82,29 +84,45 @@ Result<std::map<std::string, std::string>> read_tokens(const std::vector<std::st
     return tokens;
 }
 
-Result<kickstart::Parsed> parse_file(const std::string& path,
-                                     const std::vector<std::string>& tokens,
-                                     std::istream& in) {
-    const auto text = TRY(read_kickstart(path, in));
-    auto known = TRY(read_tokens(tokens));
-    known.try_emplace(kBuildId, kLatest);
-    known.merge(engine::standard_tokens(text, kickstart_name(path)));  // keeps what is there
-    return kickstart::parse(text, {.file = kickstart_label(path), .tokens = std::move(known)});
+void add_options(CLI::App& parser, KickstartFlags& flags) {
+    parser.add_option("FILE", flags.file, "Kickstart file, or - for standard input")->required();
+    parser.add_option("--token", flags.tokens, "KEY=VALUE: @KEY@ in the file becomes VALUE")
+        ->take_all()
+        ->expected(1);
+    parser.add_option("--release", flags.release, "What @BUILD_ID@ and @RELEASE@ become (latest)");
+    parser.add_option("--include-root", flags.include_root,
+                      "%include reads files below it (the file's own folder)");
+    parser.add_flag("--include-urls", flags.include_urls, "%include reads URLs too");
+}
+
+Result<std::map<std::string, std::string>> tokens_of(const KickstartFlags& flags) {
+    auto tokens = TRY(read_tokens(flags.tokens));
+    for (const char* key : {"BUILD_ID", "RELEASE"}) {  // mic's word for it, and Tizen's
+        tokens.try_emplace(key, flags.release.empty() ? "latest" : flags.release);
+    }
+    return tokens;
+}
+
+kickstart::IncludeSource includes_of(const KickstartFlags& flags) {
+    return kickstarter::include_files(kickstart_label(flags.file),
+                                      {.root = flags.include_root, .urls = flags.include_urls});
+}
+
+Result<kickstart::Parsed> parse_text(const KickstartFlags& flags, const std::string& text) {
+    auto tokens = TRY(tokens_of(flags));
+    tokens.merge(engine::standard_tokens(text, kickstart_name(flags.file)));  // keeps what is there
+    return kickstart::parse(text, {.file = kickstart_label(flags.file),
+                                   .tokens = std::move(tokens),
+                                   .include = includes_of(flags)});
 }
 
 std::string to_json(const std::vector<kickstart::Diagnostic>& diagnostics) {
     auto list = nlohmann::json::array();
     for (const auto& diagnostic : diagnostics) {
-        const char* severity = "error";
-        switch (diagnostic.severity) {
-            case kickstart::Severity::note: severity = "note"; break;
-            case kickstart::Severity::warning: severity = "warning"; break;
-            case kickstart::Severity::error: break;
-        }
         list.push_back({{"file", diagnostic.where.file},
                         {"line", diagnostic.where.line},
                         {"column", diagnostic.where.column},
-                        {"severity", severity},
+                        {"severity", kickstart::to_text(diagnostic.severity)},
                         {"text", diagnostic.text}});
     }
     // A kickstart may hold any bytes; replacing beats refusing to report what is wrong with it.

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-namespace img::cli {
+namespace CLI {
+class App;
+}
 
-/// The original's token for the release that is built, and its value where none is said.
-inline constexpr const char* kBuildId = "BUILD_ID";
-inline constexpr const char* kLatest = "latest";
+namespace img::cli {
 
 /// "-" reads `in`. Fault::missing: no such file; Fault::invalid: a folder, a device, or over
 /// 16 MiB, which no kickstart is.
@@ -28,11 +28,26 @@ std::string kickstart_name(const std::string& path);
 /// From "KEY=VALUE" each. Fault::invalid: one has no "=", or no key.
 Result<std::map<std::string, std::string>> read_tokens(const std::vector<std::string>& words);
 
-/// What `img check` and `img print` make of the file: with the tokens that a build would fill in,
-/// and those given as "KEY=VALUE".
-Result<kickstart::Parsed> parse_file(const std::string& path,
-                                     const std::vector<std::string>& tokens,
-                                     std::istream& in);
+/// The flags of every verb that reads a kickstart file here.
+struct KickstartFlags {
+    std::string file;
+    std::vector<std::string> tokens;
+    std::string release;
+    std::string include_root;
+    bool include_urls = false;
+};
+
+/// FILE, --token, --release, --include-root, --include-urls.
+void add_options(CLI::App& parser, KickstartFlags& flags);
+
+/// Those given, and BUILD_ID and RELEASE as --release says them.
+Result<std::map<std::string, std::string>> tokens_of(const KickstartFlags& flags);
+
+/// Finds what the file includes.
+kickstart::IncludeSource includes_of(const KickstartFlags& flags);
+
+/// The text, read with the tokens that a build would fill in.
+Result<kickstart::Parsed> parse_text(const KickstartFlags& flags, const std::string& text);
 
 /// [{"file","line","column","severity","text"}, …]
 std::string to_json(const std::vector<kickstart::Diagnostic>& diagnostics);

@@ -1,4 +1,4 @@
-// `img print`: the kickstart file as IMG understood it, tokens resolved.
+// `img print`: the kickstart file as IMG understood it, tokens and includes resolved.
 #include "cli/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/verb.hpp"
@@ -12,13 +12,13 @@ namespace img::cli {
 namespace {
 
 struct PrintFlags {
-    std::string file;
-    std::vector<std::string> tokens;
+    KickstartFlags kickstart;
     bool json = false;
 };
 
 Result<int> print_file(const PrintFlags& flags, Console& console) {
-    const auto parsed = TRY(parse_file(flags.file, flags.tokens, console.in));
+    const auto text = TRY(read_kickstart(flags.kickstart.file, console.in));
+    const auto parsed = TRY(parse_text(flags.kickstart, text));
     for (const auto& diagnostic : parsed.diagnostics) {
         console.err << to_text(diagnostic) << '\n';
     }
@@ -41,10 +41,7 @@ Result<int> print_file(const PrintFlags& flags, Console& console) {
 Verb print_verb(CLI::App& img) {
     const auto flags = std::make_shared<PrintFlags>();
     auto* parser = img.add_subcommand("print", "Print a kickstart file as it was understood");
-    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input")->required();
-    parser->add_option("--token", flags->tokens, "KEY=VALUE: @KEY@ in the file becomes VALUE")
-        ->take_all()
-        ->expected(1);
+    add_options(*parser, flags->kickstart);
     parser->add_flag("--json", flags->json, "Print it inside a JSON object");
     return {parser, [flags](Console& console) { return print_file(*flags, console); }};
 }

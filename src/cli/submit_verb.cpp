@@ -18,7 +18,8 @@ namespace img::cli {
 namespace {
 
 struct SubmitFlags {
-    std::string file, server;
+    KickstartFlags kickstart;
+    std::string server;
     jobs::JobRequest request;
     bool wait = false;
     bool verbose = false;
@@ -75,16 +76,39 @@ Result<int> wait_for(const SubmitFlags& flags,
 /// What CLI11 cannot say: one of two words is needed, and the type beside one of them only.
 std::optional<std::string> misuse(const SubmitFlags& flags) {
     const bool has_template = !flags.request.template_name.empty();
-    if (flags.file.empty() && !has_template) {
+    if (flags.kickstart.file.empty() && !has_template) {
         return "'submit' needs a FILE or --template; `img templates` lists templates";
     }
-    if (!flags.file.empty() && has_template) {
+    if (!flags.kickstart.file.empty() && has_template) {
         return "'submit' takes a FILE or --template, not both";
     }
     if (flags.request.image_type.empty() && !has_template) {
         return "--type is required; `img types` lists the image types";
     }
     return std::nullopt;
+}
+
+/// The service has only the text: files that it includes are put in their place here. False where
+/// that is not possible, which has been said.
+Result<bool> put_includes_in_place(const KickstartFlags& flags,
+                                   std::string& text,
+                                   Console& console) {
+    if (!text.contains("%include") && !text.contains("%ksappend")) {
+        return true;
+    }
+    auto parsed = TRY(parse_text(flags, text));
+    if (parsed.is_refused()) {  // said with the places of the files, which the service cannot know
+        for (const auto& diagnostic : parsed.diagnostics) {
+            if (diagnostic.severity >= kickstart::Severity::refused) {
+                console.err << to_text(diagnostic) << '\n';
+            }
+        }
+        return false;
+    }
+    if (!parsed.text.empty()) {
+        text = std::move(parsed.text);
+    }
+    return true;
 }
 
 Result<int> submit(const SubmitFlags& flags, Console& console) {
@@ -94,10 +118,13 @@ Result<int> submit(const SubmitFlags& flags, Console& console) {
     }
     auto request = flags.request;
     if (request.template_name.empty()) {
-        request.kickstart = TRY(read_kickstart(flags.file, console.in));
+        request.kickstart = TRY(read_kickstart(flags.kickstart.file, console.in));
+        if (!TRY(put_includes_in_place(flags.kickstart, request.kickstart, console))) {
+            return kRequestWrong;
+        }
     }
     if (request.name.empty() && request.template_name.empty()) {
-        request.name = kickstart_name(flags.file);  // the service names jobs of templates
+        request.name = kickstart_name(flags.kickstart.file);  // the service names jobs of templates
     }
     auto service = connect(flags.server, console);
     auto job = TRY(service.submit(request));
@@ -114,7 +141,8 @@ Result<int> submit(const SubmitFlags& flags, Console& console) {
 Verb submit_verb(CLI::App& img) {
     const auto flags = std::make_shared<SubmitFlags>();
     auto* parser = img.add_subcommand("submit", "Have the service make an image");
-    parser->add_option("FILE", flags->file, "Kickstart file, or - for standard input");
+    add_options(*parser, flags->kickstart);
+    parser->get_option("FILE")->required(false);
     parser->add_option("--template", flags->request.template_name,
                        "One of `img templates`, in place of FILE");
     parser->add_option("-t,--type", flags->request.image_type,

@@ -21,6 +21,7 @@ struct Verb {
 Verb build_verb(CLI::App& img);
 Verb check_verb(CLI::App& img);
 Verb print_verb(CLI::App& img);
+Verb commands_verb(CLI::App& img);
 Verb types_verb(CLI::App& img);
 Verb kickstarter_verb(CLI::App& img);
 Verb templates_verb(CLI::App& img);

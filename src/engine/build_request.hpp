@@ -1,6 +1,8 @@
 // What is to be built, where, and with what.
 #pragma once
 
+#include "kickstart/kickstart.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -13,8 +15,9 @@ namespace img::engine {
 enum class WorkPlace { automatic, memory, disk };
 
 struct BuildRequest {
-    std::string kickstart;       ///< The text.
-    std::string kickstart_name;  ///< For diagnostics: "demo.ks".
+    std::string kickstart;               ///< The text.
+    std::string kickstart_name;          ///< For diagnostics: "demo.ks".
+    kickstart::IncludeSource include{};  ///< Finds what the text includes; none: nothing does.
     std::string image_type;
     std::string name;              ///< Of the artefacts: <name>.raw, <name>.packages.
     std::filesystem::path output;  ///< Is made if need be; filled only on success.

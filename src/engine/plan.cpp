@@ -189,7 +189,8 @@ void plan_repositories(Plan& plan, Problems& problems) {
     }
 }
 
-std::vector<packages::Asked> asked(const std::vector<kickstart::PackageName>& names) {
+template <typename Name>
+std::vector<packages::Asked> asked(const std::vector<Name>& names) {
     std::vector<packages::Asked> out;
     for (const auto& name : names) {
         out.push_back({name.text, origin(name.where)});

@@ -17,8 +17,9 @@ TEST(RootPassword, IsPlainCryptedOrLocked) {
 
 TEST(RootPassword, HasToBeThere) {
     EXPECT_EQ(said("rootpw\n"), Said{"t.ks:1:1: error: rootpw needs a password, or --lock"});
-    EXPECT_EQ(said("rootpw --iscrypted --plaintext $6$a$b\n"),
-              Said{"t.ks:1:1: error: rootpw has both --iscrypted and --plaintext; keep one"});
+    EXPECT_EQ(
+        said("rootpw --iscrypted --plaintext $6$a$b\n"),
+        Said{"t.ks:1:1: warning: rootpw has both --iscrypted and --plaintext; the later counts"});
 }
 
 TEST(RootPassword, IsLookedAtBeforeNobodyCanLogIn) {
@@ -26,7 +27,7 @@ TEST(RootPassword, IsLookedAtBeforeNobodyCanLogIn) {
               Said{"t.ks:1:1: warning: rootpw: this does not look like a crypted password; nobody "
                    "will be able to log in with it"});
     EXPECT_EQ(said("rootpw --iscrypted $6$a:b\n"),
-              Said{"t.ks:1:1: error: rootpw: a crypted password holds no colon and no blank"});
+              Said{"t.ks:1:1: refused: rootpw: a crypted password holds no colon and no blank"});
     EXPECT_EQ(said("rootpw a#b\n"),
               Said{"t.ks:1:9: warning: a comment begins here; put quotes around a word that holds "
                    "#"});
@@ -62,9 +63,9 @@ TEST(User, ReadsEveryOption) {
 TEST(User, NeedsANameOfItsOwn) {
     EXPECT_EQ(said("user --uid=7\n"), Said{"t.ks:1:1: error: user needs --name"});
     EXPECT_EQ(said("user --name=root\n"),
-              Said{"t.ks:1:1: error: user root is always there; set its password with rootpw"});
+              Said{"t.ks:1:1: refused: user root is always there; set its password with rootpw"});
     EXPECT_EQ(said("user --name=joe\nuser --name=joe\n"),
-              Said{"t.ks:2:1: error: user joe was named in line 1 already"});
+              Said{"t.ks:2:1: warning: user joe was named in line 1 already; this one counts"});
 }
 
 TEST(User, RefusesNamesThatMeanSomethingElse) {

@@ -21,6 +21,15 @@ constexpr std::size_t kUsersMax = 1024;
 constexpr std::size_t kNetworksMax = 64;
 constexpr std::size_t kServicesMax = 4096;
 constexpr std::size_t kScriptsMax = 1024;
+constexpr std::size_t kSectionsMax = 1024;  ///< Of each kind that holds no script.
+constexpr std::size_t kIdleCommandsMax = 10'000;
+constexpr std::size_t kKeysMax = 4096;
+constexpr std::size_t kModulesMax = 1024;
+constexpr std::size_t kTimeSourcesMax = 256;
+
+/// Of files that name files. The deepest set of kickstarts known to us goes six deep.
+constexpr std::size_t kIncludeDepthMax = 16;
+constexpr std::size_t kIncludesMax = 1024;
 constexpr std::size_t kPackagesMax = 100'000;  ///< Debian 12 has 64 000.
 
 }  // namespace img::kickstart

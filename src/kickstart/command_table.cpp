@@ -1,40 +1,43 @@
 #include "kickstart/command_table.hpp"
 
+#include "base/text.hpp"
+#include "kickstart/bounds.hpp"
 #include "kickstart/quote.hpp"
 
-#include <array>
+#include <algorithm>
 #include <unordered_map>
-#include <vector>
 
 namespace img::kickstart {
 namespace {
 
-using Rows = std::unordered_map<std::string_view, const Command*>;
-
-const Rows& rows() {
-    static const Rows all = [] {
-        Rows found;
-        for (const auto part : {storage_commands(), repository_commands(), account_commands(),
-                                locale_commands(), network_commands(), installer_commands()}) {
-            for (const auto& command : part) {
-                found.emplace(command.name, &command);
-            }
-        }
-        return found;
-    }();
-    return all;
+const Command* find_command(std::string_view name) {
+    const auto all = commands();
+    const auto at = std::ranges::lower_bound(all, name, {}, &Command::name);
+    return at != all.end() && (*at)->name == name ? *at : nullptr;
 }
 
 const std::vector<std::string>& command_names() {
     static const std::vector<std::string> names = [] {
-        std::map<std::string_view, const Command*> sorted(rows().begin(), rows().end());
         std::vector<std::string> found;
-        for (const auto& [name, command] : sorted) {
-            found.emplace_back(name);
+        for (const Command* command : commands()) {
+            found.emplace_back(command->name);
         }
         return found;
     }();
     return names;
+}
+
+/// "--server=HOST --opts=[TEXT]@FC6"
+std::vector<OptionRow> rows_of_text(std::string_view text) {
+    std::vector<OptionRow> rows;
+    while (!text.empty()) {
+        auto word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        const auto at = std::min(word.find('@'), word.size());
+        rows.push_back(spelled(word.substr(0, at), word.substr(std::min(at + 1, word.size()))));
+        rows.back().effect = Effect::none;
+    }
+    return rows;
 }
 
 void warn_of_tokens(const CommandLine& line, Reporter& report) {
@@ -47,33 +50,97 @@ void warn_of_tokens(const CommandLine& line, Reporter& report) {
     }
 }
 
+/// How many words the row says: "WORD", "[WORD]", "WORD…", "[WORD…]".
+void check_words(const Command& command,
+                 const CommandLine& line,
+                 const Given& given,
+                 Reporter& report) {
+    if (command.words.empty()) {
+        refuse_positionals(line, given, report);
+    } else if (!command.words.contains("…")) {
+        only_positional(line, given, report);
+    }
+    if (!command.words.empty() && !command.words.starts_with('[') && given.positionals.empty()) {
+        report.error(line.where(), "{} needs a word: {}", command.name, command.words);
+    }
+}
+
+/// A line that does nothing: its form is checked all the same, and it is kept for print().
+void read_idle(const Command& command, const CommandLine& line, Reading& reading) {
+    if (command.options != kAnything) {
+        const auto given = read_options(line, options_of(command), nullptr, reading.report);
+        check_words(command, line, given, reading.report);
+    }
+    auto& kept = reading.document.idle_commands;
+    if (has_room(kept.size(), kIdleCommandsMax, "commands without effect", line.where(),
+                 reading.report)) {
+        kept.push_back({.words = {}, .where = line.where()});
+        for (const auto& word : line.words) {
+            kept.back().words.push_back(word.text);
+        }
+    }
+}
+
 }  // namespace
+
+std::span<const Command* const> commands() {
+    static const std::vector<const Command*> all = [] {
+        std::vector<const Command*> found;
+        for (const auto part : {storage_commands(), volume_commands(), repository_commands(),
+                                account_commands(), locale_commands(), network_commands(),
+                                system_commands(), desktop_commands(), installer_commands()}) {
+            for (const auto& command : part) {
+                found.push_back(&command);
+            }
+        }
+        std::ranges::sort(found, {}, &Command::name);
+        return found;
+    }();
+    return all;
+}
+
+std::span<const OptionRow> options_of(const Command& command) {
+    if (command.rows != nullptr) {
+        return command.rows();
+    }
+    static const auto idle = [] {
+        std::unordered_map<const Command*, std::vector<OptionRow>> all;
+        for (const Command* one : commands()) {
+            if (one->rows == nullptr && one->options != kAnything) {
+                all.emplace(one, rows_of_text(one->options));
+            }
+        }
+        return all;
+    }();
+    const auto rows = idle.find(&command);
+    return rows == idle.end() ? std::span<const OptionRow>() : rows->second;
+}
 
 void read_command(const CommandLine& line, Reading& reading) {
     const std::string& name = line.words.front().text;
-    const auto row = rows().find(name);
-    if (row == rows().end()) {
+    const Command* const command = find_command(name);
+    if (command == nullptr) {
         reading.report.error(line.where(), "no command is called {}{}", in_quotes(name),
                              reading.report.meant(name, command_names()));
         return;
     }
-    const Command& command = *row->second;
-    switch (command.effect) {
+    switch (command->effect) {
         case Effect::acts:
             warn_of_tokens(line, reading.report);
-            command.read(line, reading);
-            break;
+            command->read(line, reading);
+            return;
         case Effect::none:
             reading.report.note(line.where(), "{} has no effect on an image: {}", name,
-                                command.note);
+                                command->note);
             break;
         case Effect::dropped:
-            reading.report.warning(line.where(), "{} is left out: {}", name, command.note);
+            reading.report.warning(line.where(), "{} is left out: {}", name, command->note);
             break;
         case Effect::refused:
-            reading.report.error(line.where(), "{} is not possible: {}", name, command.note);
+            reading.report.refuse(line.where(), "{} is not possible: {}", name, command->note);
             break;
     }
+    read_idle(*command, line, reading);
 }
 
 void refuse_positionals(const CommandLine& line, const Given& given, Reporter& report) {
@@ -105,7 +172,7 @@ bool has_room(std::size_t count,
               const Location& where,
               Reporter& report) {
     if (count >= most) {
-        report.error(where, "more than {} {}; leave some out", most, what);
+        report.refuse(where, "more than {} {}; leave some out", most, what);
     }
     return count < most;
 }

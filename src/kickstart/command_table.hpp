@@ -1,12 +1,12 @@
-// Every command of the language, one row each: its name, what it does to an image, who reads it.
+// Every command of the language, one row each: its name, its options, what it does to an image.
 #pragma once
 
 #include "kickstart/option_table.hpp"
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace img::kickstart {
 
@@ -17,19 +17,65 @@ struct Reading {
 };
 
 struct Command {
-    std::string_view name;
+    std::string_view name{};
+    /// The syntax versions that know it: "FC3", since Fedora Core 3; "FC3-F28", no longer in
+    /// Fedora 29; "RHEL8", only there. Dialects are named: "mic", "Sailfish", "IMG".
+    std::string_view history{};
     Effect effect = Effect::acts;
+    std::string_view note{};  ///< What it does to an image; of one that does nothing: why.
+    /// What it takes besides options: "", "WORD", "[WORD]", "WORD…", "[WORD…]".
+    std::string_view words{};
     void (*read)(const CommandLine& line, Reading& reading) = nullptr;  ///< Of one that acts.
-    std::string_view note;  ///< Of one that does not act: the reason.
+    std::span<const OptionRow> (*rows)() = nullptr;                     ///< Of one that acts.
+    /// Of one that does not act: "--server=HOST --opts=[TEXT]@FC6", a history behind the "@"; "…"
+    /// takes whatever stands there, as the last versions of the language that knew it did.
+    std::string_view options{};
 };
+
+/// A row of one that is read over. `words` and `options` as the members of these names.
+constexpr Command without_effect(std::string_view name,
+                                 std::string_view history,
+                                 std::string_view why,
+                                 std::string_view words = {},
+                                 std::string_view options = {}) {
+    return {.name = name,
+            .history = history,
+            .effect = Effect::none,
+            .note = why,
+            .words = words,
+            .options = options};
+}
+
+/// A row of one that no image can be built with.
+constexpr Command not_possible(std::string_view name,
+                               std::string_view history,
+                               std::string_view why,
+                               std::string_view words = {},
+                               std::string_view options = {}) {
+    Command command = without_effect(name, history, why, words, options);
+    command.effect = Effect::refused;
+    return command;
+}
+
+/// Takes whatever stands on the line: Command::options of such a row.
+inline constexpr std::string_view kAnything = "…";
 
 // The rows, by noun; each in the file of its name.
 std::span<const Command> storage_commands();
+std::span<const Command> volume_commands();
 std::span<const Command> repository_commands();
 std::span<const Command> account_commands();
 std::span<const Command> locale_commands();
 std::span<const Command> network_commands();
+std::span<const Command> system_commands();
+std::span<const Command> desktop_commands();
 std::span<const Command> installer_commands();
+
+/// All of them, by name.
+std::span<const Command* const> commands();
+
+/// The options of a command, whichever way its row says them.
+std::span<const OptionRow> options_of(const Command& command);
 
 /// Reads one line by its command's row. An unknown command is an error with the nearest name.
 void read_command(const CommandLine& line, Reading& reading);
@@ -43,13 +89,25 @@ const Word* only_positional(const CommandLine& line, const Given& given, Reporte
 /// The later of two lines counts; says so. Call it before overwriting.
 void warn_of_replacement(const CommandLine& line, const Location& earlier, Reporter& report);
 
-/// A word that is not an option, through its parser; reports what does not fit.
+/// Keeps what a line says, in place of what an earlier one said.
+template <typename Value>
+void keep_later(const CommandLine& line,
+                Value value,
+                std::optional<Value>& into,
+                Reporter& report) {
+    if (into) {
+        warn_of_replacement(line, into->where, report);
+    }
+    into = std::move(value);
+}
+
+/// A word that is not an option, through its parser; refuses what does not fit.
 template <auto Parse, typename Member>
 void store_word(const CommandLine& line, const Word& word, Member& member, Reporter& report) {
     if (auto parsed = Parse(word.text)) {
         member = std::move(*parsed);
     } else {
-        report.error(line.where(word), "{}: {}", line.words.front().text, parsed.error().message);
+        report.refuse(line.where(word), "{}: {}", line.words.front().text, parsed.error().message);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "kickstart/command_table.hpp"
 
+#include "kickstart/bounds.hpp"
 #include "tests/support/kickstart_text.hpp"
 
 #include <gtest/gtest.h>
@@ -17,25 +18,49 @@ TEST(CommandTable, NamesTheNearestCommand) {
 TEST(CommandTable, SaysWhatComesOfCommandsThatDoNotAct) {
     EXPECT_EQ(said("zerombr\n"),
               Said{"t.ks:1:1: note: zerombr has no effect on an image: an image begins empty"});
-    EXPECT_EQ(said("firewall --enabled\n"),
-              Said{"t.ks:1:1: warning: firewall is left out: not in this version; write it in "
-                   "%post"});
-    EXPECT_EQ(said("autopart --type=lvm\n"),
-              Said{"t.ks:1:1: error: autopart is not possible: write a part line for each "
-                   "partition"});
+    EXPECT_EQ(said("syspurpose --role=server\n"),
+              Said{"t.ks:1:1: warning: syspurpose is left out: only a subscription service reads "
+                   "it"});
+    EXPECT_EQ(said("rescue --nomount\n"),
+              Said{"t.ks:1:1: refused: rescue is not possible: it makes no image"});
 }
 
 TEST(CommandTable, GivesEachCommandOneRowWithAReaderOrAReason) {
     std::set<std::string_view> names;
-    for (const auto part : {storage_commands(), repository_commands(), account_commands(),
-                            locale_commands(), network_commands(), installer_commands()}) {
-        for (const auto& command : part) {
-            EXPECT_TRUE(names.insert(command.name).second) << command.name << " has two rows";
-            EXPECT_EQ(command.effect == Effect::acts, command.read != nullptr) << command.name;
-            EXPECT_EQ(command.effect == Effect::acts, command.note.empty()) << command.name;
-        }
+    for (const Command* command : commands()) {
+        EXPECT_TRUE(names.insert(command->name).second) << command->name << " has two rows";
+        EXPECT_EQ(command->effect == Effect::acts, command->read != nullptr) << command->name;
+        EXPECT_FALSE(command->note.empty()) << command->name;
+        EXPECT_FALSE(command->history.empty()) << command->name;
     }
     EXPECT_TRUE(names.contains("part"));
+}
+
+TEST(CommandTable, ChecksTheFormOfCommandsThatDoNotAct) {
+    EXPECT_EQ(said("liveimg --ulr=http://h\n").back(),
+              "t.ks:1:9: error: liveimg has no option '--ulr'; did you mean --url?");
+    EXPECT_EQ(said("cdrom now\n").back(), "t.ks:1:7: error: cdrom takes options only, not 'now'");
+    EXPECT_EQ(said("iscsiname\n").front(), "t.ks:1:1: error: iscsiname needs a word: NAME");
+    EXPECT_EQ(said("iscsi --ipaddr=192.0.2.1 --port=x\n").back(),
+              "t.ks:1:33: error: iscsi --port: 'x' is not a whole number");
+    EXPECT_EQ(said("langsupport --what ever\n").size(), 1u) << "a note, and no error";
+}
+
+TEST(CommandTable, KeepsWhatDoesNotAct) {
+    const auto document = parse_text("nfs --server=h --dir='/a b'\nreboot\n").document;
+    ASSERT_EQ(document.idle_commands.size(), 2u);
+    EXPECT_EQ(document.idle_commands[0].words, (Said{"nfs", "--server=h", "--dir=/a b"}));
+    EXPECT_EQ(document.idle_commands[1].where.line, 2u);
+}
+
+TEST(CommandTable, BoundsWhatItKeeps) {
+    std::string text;
+    for (std::size_t i = 0; i <= kIdleCommandsMax; ++i) {
+        text += "reboot\n";
+    }
+    const auto parsed = parse_text(text);
+    EXPECT_EQ(parsed.document.idle_commands.size(), kIdleCommandsMax);
+    EXPECT_TRUE(parsed.is_refused());
 }
 
 TEST(CommandTable, WarnsOfTokensWithoutAValue) {

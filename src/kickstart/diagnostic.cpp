@@ -1,21 +1,18 @@
 #include "kickstart/diagnostic.hpp"
 
 #include <fmt/format.h>
-#include <string_view>
 
 namespace img::kickstart {
-namespace {
 
-std::string_view name_of(Severity severity) {
+std::string_view to_text(Severity severity) {
     switch (severity) {
         case Severity::note: return "note";
         case Severity::warning: return "warning";
+        case Severity::refused: return "refused";
         case Severity::error: return "error";
     }
     return "error";
 }
-
-}  // namespace
 
 std::string to_text(const Diagnostic& diagnostic) {
     const Location& where = diagnostic.where;
@@ -26,7 +23,7 @@ std::string to_text(const Diagnostic& diagnostic) {
             place += fmt::format(":{}", where.column);
         }
     }
-    return fmt::format("{}: {}: {}", place, name_of(diagnostic.severity), diagnostic.text);
+    return fmt::format("{}: {}: {}", place, to_text(diagnostic.severity), diagnostic.text);
 }
 
 }  // namespace img::kickstart

@@ -4,10 +4,16 @@
 #include "kickstart/document.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace img::kickstart {
 
-enum class Severity { note, warning, error };
+/// An error is what the language itself forbids. What it allows and IMG cannot or will not build is
+/// refused: the file is right, and a build of it ends before it begins.
+enum class Severity { note, warning, refused, error };
+
+/// "note", "warning", "refused", "error"
+std::string_view to_text(Severity severity);
 
 struct Diagnostic {
     Severity severity = Severity::error;

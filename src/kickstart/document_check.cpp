@@ -25,9 +25,9 @@ void check_unique(const Document& document,
         if (is_new) {
             continue;
         }
-        if (severity == Severity::error) {
-            report.error(part.where, "{} {} is already that of line {}", what, in_quotes(value),
-                         first->second);
+        if (severity == Severity::refused) {
+            report.refuse(part.where, "{} {} is already that of line {}", what, in_quotes(value),
+                          first->second);
         } else {
             report.warning(part.where, "{} {} is already that of line {}", what, in_quotes(value),
                            first->second);
@@ -35,18 +35,23 @@ void check_unique(const Document& document,
     }
 }
 
-void check_root(const Document& document, const std::string& file, Reporter& report) {
+void check_root(Document& document, const std::string& file, Reporter& report) {
     const auto& parts = document.partitions;
-    if (std::ranges::find(parts, "/", &Partition::mount_point) == parts.end()) {
-        report.error({.file = file, .line = 0, .column = 0},
-                     "there is no root partition; write part / --size=2048");
+    const bool has_root = std::ranges::find(parts, "/", &Partition::mount_point) != parts.end();
+    if (has_root && document.autopart) {
+        report.warning(document.autopart->where,
+                       "autopart has no effect, as there is a part line for /");
+    } else if (!has_root && !document.autopart) {
+        report.note({.file = file, .line = 0, .column = 0},
+                    "there is no part line for /; an image gets one partition, as large as its "
+                    "content asks for");
     }
 }
 
 void check_sources(const Document& document, const std::string& file, Reporter& report) {
     const Location nowhere{.file = file, .line = 0, .column = 0};
     if (document.repositories.empty()) {
-        report.error(nowhere, "there is no repository; write repo --name=… --baseurl=…");
+        report.refuse(nowhere, "there is no repository; write repo --name=… --baseurl=…");
     }
     if (!document.packages.where) {
         report.note(nowhere, "there is no %packages; only what every image has is installed");
@@ -65,8 +70,22 @@ void check_services(Services& services, Reporter& report) {
                                                         services.disabled.end());
     for (const auto& name : services.enabled) {
         if (disabled.contains(name)) {
-            report.error(services.where, "service {} is both enabled and disabled; keep one",
-                         in_quotes(name));
+            report.refuse(services.where, "service {} is both enabled and disabled; keep one",
+                          in_quotes(name));
+        }
+    }
+}
+
+void check_ssh_keys(const Document& document, Reporter& report) {
+    std::unordered_set<std::string_view> users{"root"};
+    for (const auto& user : document.users) {
+        users.insert(user.name);
+    }
+    for (const auto& key : document.ssh_keys) {
+        if (!key.user.empty() && !users.contains(key.user)) {
+            report.warning(key.where,
+                           "sshkey: there is no user line for {}; a package has to make that user",
+                           in_quotes(key.user));
         }
     }
 }
@@ -75,11 +94,12 @@ void check_services(Services& services, Reporter& report) {
 
 void check_document(Document& document, const std::string& file, Reporter& report) {
     check_root(document, file, report);
-    check_unique(document, &Partition::mount_point, "mount point", Severity::error, report);
-    check_unique(document, &Partition::uuid, "UUID", Severity::error, report);
+    check_unique(document, &Partition::mount_point, "mount point", Severity::refused, report);
+    check_unique(document, &Partition::uuid, "UUID", Severity::refused, report);
     check_unique(document, &Partition::label, "label", Severity::warning, report);
     check_sources(document, file, report);
     check_services(document.services, report);
+    check_ssh_keys(document, report);
 }
 
 }  // namespace img::kickstart

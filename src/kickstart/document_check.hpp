@@ -8,7 +8,7 @@
 
 namespace img::kickstart {
 
-/// Reports what is missing or said twice; takes repetitions out of `document`'s services. `file`
+/// Says what is missing or said twice; takes repetitions out of `document`'s services. `file`
 /// is for what is said in no line.
 void check_document(Document& document, const std::string& file, Reporter& report);
 

@@ -31,8 +31,9 @@ TEST(DocumentCheck, HasNothingToSayOfACompleteOne) {
 
 TEST(DocumentCheck, AsksForARootARepositoryAndPackages) {
     EXPECT_EQ(check({}),
-              (Said{"t.ks: error: there is no root partition; write part / --size=2048",
-                    "t.ks: error: there is no repository; write repo --name=… --baseurl=…",
+              (Said{"t.ks: refused: there is no repository; write repo --name=… --baseurl=…",
+                    "t.ks: note: there is no part line for /; an image gets one partition, as "
+                    "large as its content asks for",
                     "t.ks: note: there is no %packages; only what every image has is installed"}));
 }
 
@@ -50,8 +51,8 @@ TEST(DocumentCheck, RefusesWhatTwoPartitionsCannotShare) {
         {.mount_point = "/b", .label = "A", .uuid = uuid, .where = at(5)},
     };
     EXPECT_EQ(check(document),
-              (Said{"t.ks:4:6: error: mount point '/' is already that of line 1",
-                    "t.ks:5:6: error: UUID '" + uuid + "' is already that of line 1",
+              (Said{"t.ks:4:6: refused: mount point '/' is already that of line 1",
+                    "t.ks:5:6: refused: UUID '" + uuid + "' is already that of line 1",
                     "t.ks:5:6: warning: label 'A' is already that of line 1"}));
 }
 

@@ -1,12 +1,14 @@
 // The kickstart language: text in, a Document and every diagnostic out.
 //
-// Knows the language as users write it: commands, sections, quoting, tokens. Must never know what
-// a command does to a tree, where packages come from, or what images look like.
+// Knows the language as users write it: commands, sections, quoting, tokens, includes. Must never
+// know what a command does to a tree, where packages come from, or what images look like.
 #pragma once
 
+#include "base/result.hpp"
 #include "kickstart/diagnostic.hpp"
 #include "kickstart/document.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,16 +16,33 @@
 
 namespace img::kickstart {
 
+/// A text that a kickstart includes.
+struct Included {
+    std::string file;  ///< For diagnostics, and as `from` of what this text includes.
+    std::string text;
+};
+
+/// Finds the text that `from` calls `name`: a path, relative to that file, or a URL. The sentence
+/// of a failure is shown behind the name.
+using IncludeSource =
+    std::function<Result<Included>(const std::string& name, const std::string& from)>;
+
 struct ParseOptions {
     std::string file = "kickstart";             ///< For diagnostics.
     std::map<std::string, std::string> tokens;  ///< "@KEY@" in the text becomes the value.
+    IncludeSource include;                      ///< None: includes are refused.
 };
 
 struct Parsed {
     Document document;                    ///< What was understood, even where there were errors.
     std::vector<Diagnostic> diagnostics;  ///< In the order of the text; errors do not stop reading.
+    /// The text with what it includes in place, tokens as they were. Empty: it includes nothing.
+    std::string text;
 
+    /// It is no kickstart.
     bool has_errors() const;
+    /// It is one, or is none; either way no image can be built of it.
+    bool is_refused() const;
 };
 
 /// Never fails as a whole and never takes more than linear time: any bytes give diagnostics.

@@ -10,7 +10,7 @@ namespace {
 
 std::string only_sentence(std::string_view text) {
     const auto parsed = parse_text(text);
-    EXPECT_TRUE(parsed.has_errors());
+    EXPECT_TRUE(parsed.is_refused());
     EXPECT_EQ(parsed.diagnostics.size(), 1u);
     return to_text(parsed.diagnostics.at(0));
 }
@@ -18,8 +18,7 @@ std::string only_sentence(std::string_view text) {
 TEST(Kickstart, RefusesWhatIsNoTextByOneSentence) {
     using std::string_view_literals::operator""sv;
     const auto empty =
-        "t.ks: error: the file is empty; a kickstart needs at least part, repo and "
-        "%packages";
+        "t.ks: refused: the file is empty; a kickstart needs at least repo and %packages";
     EXPECT_EQ(only_sentence(""), empty);
     EXPECT_EQ(only_sentence(" \n\t\r\n"), empty);
     const auto binary = "t.ks: error: the file is binary; a kickstart is text";
@@ -33,9 +32,12 @@ TEST(Kickstart, RefusesWhatIsNoTextByOneSentence) {
 
 TEST(Kickstart, TellsErrorsFromTheRest) {
     const auto good = "part / --size=1\nrepo --name=a --baseurl=http://h/\ntext\n";
-    EXPECT_FALSE(parse_text(good).has_errors());
+    EXPECT_FALSE(parse_text(good).is_refused());
     EXPECT_FALSE(parse_text(good).diagnostics.empty());
-    EXPECT_TRUE(parse_text("part /\n").has_errors());
+    EXPECT_TRUE(parse_text("part --foo\n").has_errors());
+    const auto refused = parse_text("part /\n");  // good kickstart, and nothing to build
+    EXPECT_FALSE(refused.has_errors());
+    EXPECT_TRUE(refused.is_refused());
 }
 
 TEST(Kickstart, ReportsEveryErrorOfATextAtOnce) {

@@ -26,10 +26,10 @@ TEST(Network, ReadsEveryOption) {
 
 TEST(Network, HoldsItsOptionsTogether) {
     EXPECT_EQ(said("network --bootproto=static --ip=192.0.2.5\n"),
-              Said{"t.ks:1:1: error: network --bootproto=static needs --ip and --netmask"});
+              Said{"t.ks:1:1: refused: network --bootproto=static needs --ip and --netmask"});
     EXPECT_EQ(said("network --bootproto=dhcp --ip=192.0.2.5\n"),
-              Said{"t.ks:1:1: error: network has both --bootproto=dhcp and --ip or --netmask; keep "
-                   "one"});
+              Said{"t.ks:1:1: warning: network has --bootproto=dhcp, and its --ip and --netmask do "
+                   "not count"});
 }
 
 TEST(Network, RefusesWhatIsNoAddressAndNoName) {
@@ -49,7 +49,7 @@ TEST(Services, AccumulatesAndTakesRepetitionsOut) {
 
 TEST(Services, RefusesOneThatIsBoth) {
     EXPECT_EQ(said("services --enabled=ssh --disabled=ssh\n"),
-              Said{"t.ks:1:1: error: service 'ssh' is both enabled and disabled; keep one"});
+              Said{"t.ks:1:1: refused: service 'ssh' is both enabled and disabled; keep one"});
     EXPECT_EQ(said("services\n"), Said{"t.ks:1:1: error: services needs --enabled or --disabled"});
 }
 

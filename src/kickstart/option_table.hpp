@@ -1,10 +1,17 @@
 // The options of a command as a table: one row says the name, what it takes and where it goes.
 //
 //     static const OptionTable<Partition> table{
-//         takes<&Partition::label, parse_label>("--label"),
+//         takes<&Partition::size_mib, parse_mebibytes>("--size=MIB"),
+//         takes<&Partition::label, parse_label>("--label=[TEXT]", "F7"),
 //         flag<&Partition::grow>("--grow"),
-//         ignored("--asprimary", Takes::nothing, "a GPT has only primary partitions"),
+//         ignored("--asprimary", "a GPT has only primary partitions"),
 //     };
+//
+// Behind the "=" stands what the option takes, as the reference prints it. Some of these words are
+// rules of the language: "{gpt,msdos}" takes one of these, "N" "MIB" "KIB" "SECONDS" "ID" "PERCENT"
+// a whole number. Others are for the reader's eye. In [brackets]: may be empty.
+//
+// The last word of a row is the option's history where it differs from its command's: see Command.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,6 +21,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,7 +36,7 @@ enum class Effect {
     acts,
     none,     ///< Accepted; a note says why nothing comes of it.
     dropped,  ///< Accepted, but its author may count on it: a warning.
-    refused,  ///< An error: leaving it out would give another image than was asked for.
+    refused,  ///< No image is built: leaving it out would give another one than was asked for.
 };
 
 /// Why a value does not do, and at which byte of it.
@@ -38,12 +46,21 @@ struct Refusal {
 };
 
 struct OptionRow {
-    std::string_view name;
+    std::string_view name{};   ///< "--size"
+    std::string_view value{};  ///< "MIB"; empty: it takes none.
     Takes takes = Takes::value;
     Effect effect = Effect::acts;
-    std::string_view note;  ///< Of one that does not act: the reason.
+    std::string_view note{};     ///< Of one that does not act: the reason.
+    std::string_view history{};  ///< Empty: its command's.
+    bool accumulates = false;    ///< Given twice on a line, both count.
     std::optional<Refusal> (*apply)(void* object, std::string_view value) = nullptr;
 };
+
+/// A row of "--name", "--name=VALUE" or "--name=[VALUE]".
+OptionRow spelled(std::string_view spelling, std::string_view history);
+
+/// What is wrong with a value by the rules of the language, for a row that takes `kind`.
+std::optional<std::string> against_the_language(std::string_view kind, std::string_view value);
 
 /// A row that only fits tables of T.
 template <typename T>
@@ -64,7 +81,7 @@ struct InertOption {
 struct Given {
     std::vector<const Word*> positionals;
     std::vector<std::string_view> names;  ///< Of the options on the line, as the table spells them.
-    bool clean = true;                    ///< Every option got a value that does.
+    bool clean = true;                    ///< Every option is one, and got a value that does.
 
     bool has(std::string_view name) const;
 };
@@ -72,7 +89,7 @@ struct Given {
 /// Stores each option of the line into `object`; reports what does not fit, and goes on. `line`
 /// outlives the result.
 Given read_options(const CommandLine& line,
-                   const std::vector<OptionRow>& rows,
+                   std::span<const OptionRow> rows,
                    void* object,
                    Reporter& report);
 
@@ -88,6 +105,7 @@ public:
     Given read(const CommandLine& line, T& object, Reporter& report) const {
         return read_options(line, rows_, &object, report);
     }
+    std::span<const OptionRow> rows() const { return rows_; }
 
 private:
     std::vector<OptionRow> rows_;
@@ -102,9 +120,17 @@ struct MemberPointer<Type Class::*> {
 template <auto Member>
 using OwnerOf = typename MemberPointer<decltype(Member)>::Owner;
 
+using Apply = std::optional<Refusal> (*)(void* object, std::string_view value);
+
+inline OptionRow acting(std::string_view spelling, std::string_view history, Apply apply) {
+    OptionRow row = spelled(spelling, history);
+    row.apply = apply;
+    return row;
+}
+
 /// The value, through its parser, into a member.
 template <auto Member, auto Parse>
-Option<OwnerOf<Member>> takes(std::string_view name, Takes takes = Takes::value) {
+Option<OwnerOf<Member>> takes(std::string_view spelling, std::string_view history = {}) {
     const auto apply = [](void* object, std::string_view value) -> std::optional<Refusal> {
         auto parsed = Parse(value);
         if (!parsed) {
@@ -113,15 +139,14 @@ Option<OwnerOf<Member>> takes(std::string_view name, Takes takes = Takes::value)
         static_cast<OwnerOf<Member>*>(object)->*Member = std::move(*parsed);
         return std::nullopt;
     };
-    return {{.name = name, .takes = takes, .effect = Effect::acts, .note = {}, .apply = apply}};
+    return {acting(spelling, history, apply)};
 }
 
-/// Values with commas between, each through the parser.
+/// Values with commas between, each through the parser. Given twice on a line, both count.
 template <auto Member, auto Parse>
-Option<OwnerOf<Member>> takes_list(std::string_view name) {
+Option<OwnerOf<Member>> takes_list(std::string_view spelling, std::string_view history = {}) {
     const auto apply = [](void* object, std::string_view value) -> std::optional<Refusal> {
         auto& list = static_cast<OwnerOf<Member>*>(object)->*Member;
-        list.clear();
         for (std::size_t start = 0; start <= value.size();) {
             const auto end = std::min(value.find(',', start), value.size());
             const auto first = std::min(value.find_first_not_of(" \t", start), end);
@@ -137,11 +162,9 @@ Option<OwnerOf<Member>> takes_list(std::string_view name) {
         }
         return std::nullopt;
     };
-    return {{.name = name,
-             .takes = Takes::value_or_empty,
-             .effect = Effect::acts,
-             .note = {},
-             .apply = apply}};
+    Option<OwnerOf<Member>> option{acting(spelling, history, apply)};
+    option.row.accumulates = true;
+    return option;
 }
 
 template <typename Function>
@@ -153,39 +176,49 @@ struct SetterOf<Result<void> (*)(Object&, std::string_view)> {
 
 /// For what is not one member: a function Result<void>(T&, std::string_view).
 template <auto Set>
-Option<typename SetterOf<decltype(Set)>::Owner> calls(std::string_view name, Takes takes) {
+Option<typename SetterOf<decltype(Set)>::Owner> calls(std::string_view spelling,
+                                                      std::string_view history = {}) {
     const auto apply = [](void* object, std::string_view value) -> std::optional<Refusal> {
         auto done = Set(*static_cast<typename SetterOf<decltype(Set)>::Owner*>(object), value);
         return done ? std::nullopt
                     : std::optional(Refusal{.offset = 0, .text = std::move(done.error().message)});
     };
-    return {{.name = name, .takes = takes, .effect = Effect::acts, .note = {}, .apply = apply}};
+    return {acting(spelling, history, apply)};
 }
 
 /// A word that stands for itself.
 template <auto Member, auto Value = true>
-Option<OwnerOf<Member>> flag(std::string_view name) {
+Option<OwnerOf<Member>> flag(std::string_view spelling, std::string_view history = {}) {
     const auto apply = [](void* object, std::string_view) -> std::optional<Refusal> {
         static_cast<OwnerOf<Member>*>(object)->*Member = Value;
         return std::nullopt;
     };
-    return {{.name = name,
-             .takes = Takes::nothing,
-             .effect = Effect::acts,
-             .note = {},
-             .apply = apply}};
+    return {acting(spelling, history, apply)};
 }
 
-inline InertOption ignored(std::string_view name, Takes takes, std::string_view why) {
-    return {{.name = name, .takes = takes, .effect = Effect::none, .note = why, .apply = nullptr}};
+inline InertOption inert(std::string_view spelling,
+                         Effect effect,
+                         std::string_view why,
+                         std::string_view history) {
+    InertOption option{spelled(spelling, history)};
+    option.row.effect = effect;
+    option.row.note = why;
+    return option;
 }
-inline InertOption dropped(std::string_view name, Takes takes, std::string_view why) {
-    return {
-        {.name = name, .takes = takes, .effect = Effect::dropped, .note = why, .apply = nullptr}};
+inline InertOption ignored(std::string_view spelling,
+                           std::string_view why,
+                           std::string_view history = {}) {
+    return inert(spelling, Effect::none, why, history);
 }
-inline InertOption refused(std::string_view name, Takes takes, std::string_view why) {
-    return {
-        {.name = name, .takes = takes, .effect = Effect::refused, .note = why, .apply = nullptr}};
+inline InertOption dropped(std::string_view spelling,
+                           std::string_view why,
+                           std::string_view history = {}) {
+    return inert(spelling, Effect::dropped, why, history);
+}
+inline InertOption refused(std::string_view spelling,
+                           std::string_view why,
+                           std::string_view history = {}) {
+    return inert(spelling, Effect::refused, why, history);
 }
 
 }  // namespace img::kickstart

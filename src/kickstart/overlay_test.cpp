@@ -15,7 +15,10 @@ TEST(Overlay, ReadsNamesBetweenCommasAndLineEnds) {
     const auto overlay = parse_overlay(" vim, -nano,,@core\r\n\n-@games , htop ").value();
     EXPECT_EQ(overlay.names, (Names{name("vim"), name("htop", 3)}));
     EXPECT_EQ(overlay.excluded, Names{name("nano")});
-    EXPECT_EQ(overlay.groups, Names{name("core")});
+    const PackageGroup core{.text = "core",
+                            .scope = GroupScope::defaults,
+                            .where = {.file = "overlay", .line = 1, .column = 0}};
+    EXPECT_EQ(overlay.groups, std::vector{core});
     EXPECT_EQ(overlay.excluded_groups, Names{name("games", 3)});
 }
 

@@ -54,15 +54,25 @@ PackageWishes::Added PackageWishes::add(PackageWish wish) {
 }
 
 void PackageWishes::add_all(const Packages& packages) {
-    const auto add_list = [this](const std::vector<PackageName>& list, bool group, bool wanted) {
+    const auto add_names = [this](const std::vector<PackageName>& list, bool group, bool wanted) {
         for (const auto& name : list) {
-            add({.text = name.text, .group = group, .wanted = wanted, .where = name.where});
+            add({.text = name.text,
+                 .group = group,
+                 .wanted = wanted,
+                 .scope = GroupScope::defaults,
+                 .where = name.where});
         }
     };
-    add_list(packages.names, false, true);
-    add_list(packages.excluded, false, false);
-    add_list(packages.groups, true, true);
-    add_list(packages.excluded_groups, true, false);
+    add_names(packages.names, false, true);
+    add_names(packages.excluded, false, false);
+    for (const auto& group : packages.groups) {
+        add({.text = group.text,
+             .group = true,
+             .wanted = true,
+             .scope = group.scope,
+             .where = group.where});
+    }
+    add_names(packages.excluded_groups, true, false);
 }
 
 void PackageWishes::store(Packages& packages) const {
@@ -71,8 +81,14 @@ void PackageWishes::store(Packages& packages) const {
     packages.groups.clear();
     packages.excluded_groups.clear();
     for (const auto& wish : wishes_) {
-        auto& list = wish.group ? (wish.wanted ? packages.groups : packages.excluded_groups)
-                                : (wish.wanted ? packages.names : packages.excluded);
+        if (wish.group && wish.wanted) {
+            packages.groups.push_back(
+                {.text = wish.text, .scope = wish.scope, .where = wish.where});
+            continue;
+        }
+        auto& list = wish.group    ? packages.excluded_groups
+                     : wish.wanted ? packages.names
+                                   : packages.excluded;
         list.push_back({.text = wish.text, .where = wish.where});
     }
 }

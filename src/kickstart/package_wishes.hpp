@@ -16,6 +16,7 @@ struct PackageWish {
     std::string text;  ///< Without the "-" and "@".
     bool group = false;
     bool wanted = true;
+    GroupScope scope = GroupScope::defaults;  ///< Of a wanted group.
     Location where;
 };
 

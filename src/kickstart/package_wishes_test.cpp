@@ -11,7 +11,8 @@ PackageWish wish(std::string_view text) {
     return parse_package_wish(text).value();
 }
 
-std::string names(const std::vector<PackageName>& list) {
+template <typename Name>
+std::string names(const std::vector<Name>& list) {
     std::string out;
     for (const auto& name : list) {
         out += name.text + ' ';

@@ -1,58 +1,9 @@
-#include "base/text.hpp"
+#include "kickstart/command_printer.hpp"
 #include "kickstart/kickstart.hpp"
-#include "kickstart/quote.hpp"
-
-#include <algorithm>
-#include <fmt/format.h>
-#include <span>
+#include "kickstart/printed_line.hpp"
 
 namespace img::kickstart {
 namespace {
-
-/// A line as it grows: each call adds one word where there is something to say.
-class Line {
-public:
-    explicit Line(std::string_view command) : text_(command) {}
-
-    Line& word(std::string_view word) {
-        if (!word.empty()) {
-            text_ += ' ' + as_word(word);
-        }
-        return *this;
-    }
-    Line& option(std::string_view name, std::string_view value) {
-        if (!value.empty()) {
-            text_ += fmt::format(" {}={}", name, as_word(value));
-        }
-        return *this;
-    }
-    template <typename Number>
-    Line& option(std::string_view name, const std::optional<Number>& value) {
-        return value ? option(name, std::to_string(*value)) : *this;
-    }
-    Line& option(std::string_view name, const std::vector<std::string>& values) {
-        return option(name, join(values, ","));
-    }
-    Line& flag(std::string_view name, bool given) {
-        if (given) {
-            text_ += fmt::format(" {}", name);
-        }
-        return *this;
-    }
-    std::string text() const { return text_ + '\n'; }
-
-private:
-    std::string text_;
-};
-
-std::string_view kind_of(RepositoryKind kind) {
-    switch (kind) {
-        case RepositoryKind::unknown: return "";
-        case RepositoryKind::deb: return "deb";
-        case RepositoryKind::rpm_md: return "rpm-md";
-    }
-    return "";
-}
 
 std::string_view name_of(ScriptKind kind) {
     switch (kind) {
@@ -61,159 +12,68 @@ std::string_view name_of(ScriptKind kind) {
         case ScriptKind::post: return "%post";
         case ScriptKind::on_error: return "%onerror";
         case ScriptKind::traceback: return "%traceback";
+        case ScriptKind::pack: return "%pack";
     }
     return "%post";
 }
 
-std::string print(const Lang& lang) {
-    return Line("lang").word(lang.locale).option("--addsupport", lang.additional).text();
-}
-
-std::string print(const Keyboard& keyboard) {
-    return Line("keyboard")
-        .option("--vckeymap", keyboard.keymap)
-        .option("--xlayouts", keyboard.x_layouts)
-        .text();
-}
-
-std::string print(const Timezone& timezone) {
-    return Line("timezone").word(timezone.zone).flag("--utc", timezone.utc).text();
-}
-
-std::string print(const Network& network) {
-    return Line("network")
-        .option("--hostname", network.hostname)
-        .option("--device", network.device)
-        .option("--bootproto", network.bootproto)
-        .option("--ip", network.ip)
-        .option("--netmask", network.netmask)
-        .option("--gateway", network.gateway)
-        .option("--nameserver", network.nameservers)
-        .option("--onboot", network.onboot ? "" : "no")
-        .text();
-}
-
-std::string print(const RootPassword& root) {
-    Line line("rootpw");
-    line.flag("--iscrypted", root.password.kind == PasswordKind::crypted)
-        .flag("--lock", root.password.locked);
-    if (root.password.text.starts_with('-')) {
-        line.flag("--", true);
+std::string_view flag_of(GroupScope scope) {
+    switch (scope) {
+        case GroupScope::mandatory: return " --nodefaults";
+        case GroupScope::defaults: return "";
+        case GroupScope::all: return " --optional";
     }
-    if (root.password.text.empty() && !root.password.locked) {
-        line.flag("''", true);  // no password at all, which differs from none being said
+    return "";
+}
+
+std::string header(const Packages& packages) {
+    PrintedLine line("%packages");
+    line.flag("--excludedocs", packages.exclude_docs)
+        .flag("--exclude-weakdeps", packages.exclude_weakdeps)
+        .flag("--nocore", packages.no_core)
+        .flag("--ignoremissing", packages.ignore_missing)
+        .flag("--ignorebroken", packages.ignore_broken)
+        .flag("--multilib", packages.multilib);
+    if (packages.languages) {
+        line.flag("--inst-langs=" + join(*packages.languages, ","));
     }
-    return line.word(root.password.text).text();
+    return line.text();
 }
 
-std::string print(const User& user) {
-    return Line("user")
-        .option("--name", user.name)
-        .option("--groups", user.groups)
-        .option("--password", user.password.text)
-        .flag("--iscrypted", user.password.kind == PasswordKind::crypted)
-        .flag("--lock", user.password.locked)
-        .option("--homedir", user.home)
-        .option("--shell", user.shell)
-        .option("--gecos", user.gecos)
-        .option("--uid", user.uid)
-        .option("--gid", user.gid)
-        .text();
+std::string section(std::string_view name, const std::string& body) {
+    return body.empty() ? std::string() : fmt::format("\n{}\n{}%end\n", name, body);
 }
 
-/// Several lines, as a line has its bound and a list of services could pass it.
-std::string print_services(std::string_view option, std::span<const std::string> names) {
-    constexpr std::size_t kNamesInALine = 64;
+template <typename Name>
+std::string lines(std::string_view mark, const std::vector<Name>& names) {
     std::string text;
-    while (!names.empty()) {
-        const auto some = names.first(std::min(names.size(), kNamesInALine));
-        text += Line("services").option(option, join(some, ",")).text();
-        names = names.subspan(some.size());
+    for (const auto& name : names) {
+        text += fmt::format("{}{}\n", mark, name.text);
     }
     return text;
 }
 
-std::string print(const Services& services) {
-    return print_services("--enabled", services.enabled) +
-           print_services("--disabled", services.disabled);
-}
-
-std::string print(const Bootloader& bootloader) {
-    return Line("bootloader")
-        .option("--location", bootloader.location)
-        .option("--ptable", bootloader.ptable)
-        .option("--timeout", bootloader.timeout)
-        .option("--append", bootloader.append)
-        .text();
-}
-
-std::string print(const Partition& part) {
-    const auto size = part.size_mib == 0 ? std::nullopt : std::optional(part.size_mib);
-    return Line("part")
-        .word(part.mount_point)
-        .option("--size", size)
-        .flag("--grow", part.grow)
-        .option("--maxsize", part.max_size_mib)
-        .option("--fstype", part.fstype)
-        .option("--ondisk", part.disk)
-        .option("--label", part.label)
-        .option("--uuid", part.uuid)
-        .option("--fsoptions", part.fsoptions)
-        .option("--mkfsoptions", part.mkfsoptions)
-        .option("--part-type", part.part_type)
-        .option("--align", part.align_kib)
-        .flag("--active", part.active)
-        .text();
-}
-
-std::string print(const Repository& repository) {
-    Line line(repository.base ? "url" : "repo");
-    if (!repository.base) {
-        line.option("--name", repository.name);
-    }
-    return line.option(repository.base ? "--url" : "--baseurl", repository.baseurl)
-        .option("--mirrorlist", repository.mirrorlist)
-        .option("--type", kind_of(repository.kind))
-        .option("--suite", repository.suite)
-        .option("--components", repository.components)
-        .option("--gpgkey", repository.gpgkey)
-        .flag("--no-gpgcheck", !repository.gpgcheck)
-        .option("--proxy", repository.proxy)
-        .option("--cost", repository.cost)
-        .option("--priority", repository.priority)
-        .option("--includepkgs", repository.include_packages)
-        .option("--excludepkgs", repository.exclude_packages)
-        .flag("--save", repository.save)
-        .text();
-}
-
 std::string print(const Packages& packages) {
-    if (!packages.where && packages == Packages{}) {
-        return {};
+    std::string text = section("%prepackages", lines("", packages.first));
+    Packages others = packages;
+    others.first.clear();
+    if (!others.where && others == Packages{}) {
+        return text;
     }
-    std::string text = '\n' + Line("%packages")
-                                  .flag("--excludedocs", packages.exclude_docs)
-                                  .flag("--exclude-weakdeps", packages.exclude_weakdeps)
-                                  .flag("--nocore", packages.no_core)
-                                  .flag("--ignoremissing", packages.ignore_missing)
-                                  .text();
-    const auto add = [&](std::string_view mark, const std::vector<PackageName>& names) {
-        for (const auto& name : names) {
-            text += fmt::format("{}{}\n", mark, name.text);
-        }
-    };
-    add("@", packages.groups);
-    add("", packages.names);
-    add("-@", packages.excluded_groups);
-    add("-", packages.excluded);
-    return text + "%end\n";
+    text += '\n' + header(packages);
+    for (const auto& group : packages.groups) {
+        text += fmt::format("@{}{}\n", group.text, flag_of(group.scope));
+    }
+    return text + lines("", packages.names) + lines("-@", packages.excluded_groups) +
+           lines("-", packages.excluded) + "%end\n";
 }
 
 std::string print(const Script& script) {
+    const bool beside = script.kind == ScriptKind::post && !script.in_tree;
     return fmt::format(
         "\n{}{}%end\n",
-        Line(name_of(script.kind))
-            .flag("--nochroot", !script.in_tree)
+        PrintedLine(name_of(script.kind))
+            .flag("--nochroot", beside)
             .flag("--erroronfail", script.error_on_fail)
             .option("--interpreter", script.interpreter == "/bin/sh" ? "" : script.interpreter)
             .option("--log", script.log)
@@ -221,9 +81,21 @@ std::string print(const Script& script) {
         script.body);
 }
 
-template <typename Value>
-std::string print(const std::optional<Value>& value) {
-    return value ? print(*value) : std::string();
+std::string print(const Certificate& certificate) {
+    return fmt::format("\n{}{}%end\n",
+                       PrintedLine("%certificate")
+                           .option("--filename", certificate.file_name)
+                           .option("--dir", certificate.folder)
+                           .text(),
+                       certificate.body);
+}
+
+std::string print(const IdleSection& idle) {
+    PrintedLine line(idle.words.front());
+    for (std::size_t i = 1; i < idle.words.size(); ++i) {
+        line.flag(as_word(idle.words[i]));
+    }
+    return fmt::format("\n{}{}%end\n", line.text(), idle.body);
 }
 
 template <typename Value>
@@ -238,10 +110,9 @@ std::string print(const std::vector<Value>& values) {
 }  // namespace
 
 std::string print(const Document& document) {
-    return print(document.lang) + print(document.keyboard) + print(document.timezone) +
-           print(document.networks) + print(document.root_password) + print(document.users) +
-           print(document.services) + print(document.bootloader) + print(document.partitions) +
-           print(document.repositories) + print(document.packages) + print(document.scripts);
+    return print_commands(document) + print(document.packages) +
+           section("%attachment", lines("", document.attachments)) + print(document.certificates) +
+           print(document.scripts) + print(document.idle_sections);
 }
 
 }  // namespace img::kickstart

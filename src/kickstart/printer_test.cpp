@@ -24,18 +24,36 @@ Document without_places(Document document) {
     };
     forget(document.partitions);
     forget(document.repositories);
+    forget(document.groups);
     forget(document.users);
+    forget(document.ssh_keys);
+    forget(document.time_sources);
     forget(document.networks);
+    forget(document.modules);
+    forget(document.certificates);
+    forget(document.attachments);
     forget(document.scripts);
+    forget(document.idle_commands);
+    forget(document.idle_sections);
     forget(document.packages.names);
     forget(document.packages.excluded);
     forget(document.packages.groups);
     forget(document.packages.excluded_groups);
+    forget(document.packages.first);
+    forget_one(document.autopart);
+    forget_one(document.reqpart);
+    forget_one(document.clearpart);
     forget_one(document.bootloader);
     forget_one(document.root_password);
+    forget_one(document.authselect);
     forget_one(document.lang);
     forget_one(document.keyboard);
     forget_one(document.timezone);
+    forget_one(document.firewall);
+    forget_one(document.selinux);
+    forget_one(document.xconfig);
+    forget_one(document.desktop);
+    forget_one(document.firstboot);
     document.services.where = {};
     if (document.packages.where) {
         document.packages.where = Location{};
@@ -101,6 +119,7 @@ Partition any_partition(std::size_t index) {
         part.max_size_mib = part.size_mib + below(100);
     }
     part.active = coin();
+    part.recommended = coin();
     part.disk = maybe("sda");
     part.label = maybe("L " + name());
     part.fsoptions = maybe("noatime,x=" + name());
@@ -135,6 +154,11 @@ Repository any_repository(std::size_t index) {
         repository.priority =
             coin() ? std::optional(static_cast<int>(below(99)) + 1) : std::nullopt;
         repository.save = coin();
+        repository.disabled = coin();
+        repository.debuginfo = coin();
+        repository.source = coin();
+        repository.user = maybe(name());
+        repository.password = maybe(name());
     }
     return repository;
 }
@@ -159,6 +183,32 @@ User any_user(std::size_t index) {
     return user;
 }
 
+/// A kind, and what only that kind has.
+void pick_kind(Network& network) {
+    network.kind = pick({NetworkKind::plain, NetworkKind::bond, NetworkKind::bridge,
+                         NetworkKind::vlan, NetworkKind::wireless});
+    switch (network.kind) {
+        case NetworkKind::bond:
+        case NetworkKind::bridge:
+            network.device = "up0";
+            network.members = {"eth1", "eth2"};
+            network.options = coin() ? Strings{"mode=1", "miimon=100"} : Strings{};
+            break;
+        case NetworkKind::vlan:
+            network.device = "eth0";
+            network.vlan_id = static_cast<unsigned>(below(4094)) + 1;
+            network.interface_name = maybe("lan5");
+            break;
+        case NetworkKind::wireless:
+            network.essid = "e" + text_or_none();
+            network.wep_key = maybe(name());
+            network.wpa_key = maybe(name());
+            break;
+        case NetworkKind::plain:
+        case NetworkKind::team: break;
+    }
+}
+
 Network any_network() {
     Network network;
     network.hostname = maybe("h" + std::to_string(below(9)) + ".example.org");
@@ -171,6 +221,20 @@ Network any_network() {
     }
     network.nameservers = coin() ? Strings{"192.0.2.2", "::1"} : Strings{};
     network.onboot = coin();
+    network.ipv6 = pick<std::string>({"", "auto", "dhcp", "2001:db8::5/64"});
+    network.ipv6_gateway = maybe("2001:db8::1");
+    network.no_ipv4 = coin();
+    network.no_ipv6 = coin();
+    network.no_dns = coin();
+    network.no_default_route = coin();
+    network.mtu = coin() ? std::optional(static_cast<unsigned>(below(9000))) : std::nullopt;
+    network.dhcp_class = maybe(name());
+    network.ethtool = maybe("speed 100 duplex full");
+    pick_kind(network);
+    if (!network.device.empty()) {  // the language wants it for these
+        network.search_domains = coin() ? Strings{"example.org", "lan"} : Strings{};
+        network.ignore_auto_dns = coin();
+    }
     return network;
 }
 
@@ -181,12 +245,25 @@ Packages any_packages() {
     packages.exclude_weakdeps = coin();
     packages.no_core = coin();
     packages.ignore_missing = coin();
+    packages.ignore_broken = coin();
+    packages.multilib = coin();
+    if (coin()) {
+        packages.languages = distinct_names();
+    }
     for (const auto& text : distinct_names()) {
         (coin() ? packages.names : packages.excluded).push_back({.text = text, .where = {}});
     }
     for (const auto& text : distinct_names()) {
-        (coin() ? packages.groups : packages.excluded_groups)
-            .push_back({.text = text + maybe(" group"), .where = {}});
+        const auto group = text + maybe(" group");
+        if (coin()) {
+            const auto scope = pick({GroupScope::mandatory, GroupScope::defaults, GroupScope::all});
+            packages.groups.push_back({.text = group, .scope = scope, .where = {}});
+        } else {
+            packages.excluded_groups.push_back({.text = group, .where = {}});
+        }
+    }
+    for (const auto& text : distinct_names()) {
+        packages.first.push_back({.text = text, .where = {}});
     }
     return packages;
 }
@@ -194,7 +271,7 @@ Packages any_packages() {
 Script any_script() {
     Script script;
     script.kind = pick({ScriptKind::pre, ScriptKind::pre_install, ScriptKind::post,
-                        ScriptKind::on_error, ScriptKind::traceback});
+                        ScriptKind::on_error, ScriptKind::traceback, ScriptKind::pack});
     for (auto left = below(4); left > 0; --left) {
         script.body += text_of("ab '\"\\#@$=-;~\t", 0, 12) + text_of("%end", 0, 4) + "\n";
         if (script.body.starts_with('%') || script.body.contains("\n%")) {
@@ -203,7 +280,7 @@ Script any_script() {
     }
     script.interpreter = pick<std::string>({"/bin/sh", "/usr/bin/python3"});
     script.log = maybe("/root/" + name());
-    script.in_tree = coin();
+    script.in_tree = script.kind == ScriptKind::post && coin();
     script.error_on_fail = coin();
     return script;
 }
@@ -216,6 +293,94 @@ Services any_services() {
     return services;
 }
 
+Firewall any_firewall() {
+    Firewall firewall;
+    firewall.enabled = coin();
+    firewall.system_defaults = coin();
+    firewall.ports = coin() ? Strings{"22:tcp", "1000-2000:udp"} : Strings{};
+    firewall.services = distinct_names();
+    firewall.removed_services = distinct_names();
+    firewall.trusted = distinct_names();
+    return firewall;
+}
+
+XConfig any_xconfig() {
+    XConfig xconfig;
+    xconfig.skip = coin();
+    if (!xconfig.skip) {
+        xconfig.start_on_boot = coin();
+        xconfig.default_desktop = maybe("GNOME");
+    }
+    return xconfig;
+}
+
+/// What the system is told besides its accounts, disks and packages.
+void pick_system(Document& document) {
+    if (coin()) {
+        document.firewall = any_firewall();
+        document.xconfig = any_xconfig();
+        document.firstboot = FirstBoot{
+            .mode = pick({FirstBootMode::enable, FirstBootMode::disable, FirstBootMode::reconfig}),
+            .where = {}};
+    }
+    if (coin()) {
+        document.selinux = Selinux{
+            .mode = pick({SelinuxMode::enforcing, SelinuxMode::permissive, SelinuxMode::disabled}),
+            .where = {}};
+        document.desktop = Desktop{.default_desktop = maybe("KDE"),
+                                   .default_manager = maybe("sddm"),
+                                   .autologin_user = maybe("joe"),
+                                   .session = maybe("startx -- :1"),
+                                   .where = {}};
+        document.authselect = Authselect{.words = {"select", "sssd", "--force"}, .where = {}};
+        document.installer_plugins = {"bootloader", "fstab"};
+    }
+    document.no_time_sources = coin();
+    document.services = any_services();
+}
+
+void pick_storage(Document& document) {
+    if (coin()) {
+        document.autopart =
+            AutoPart{.fstype = pick<std::string>({"", "ext4", "btrfs"}), .where = {}};
+        document.clearpart =
+            ClearPart{.ptable = pick<std::string>({"", "gpt", "msdos"}), .where = {}};
+    }
+    if (coin()) {
+        document.reqpart = ReqPart{.add_boot = coin(), .where = {}};
+        document.bootloader = Bootloader{
+            .append = text_or_none(),
+            .timeout = coin() ? std::optional(static_cast<unsigned>(below(60))) : std::nullopt,
+            .ptable = pick<std::string>({"", "gpt", "msdos"}),
+            .location = pick<std::string>({"", "mbr", "none"}),
+            .default_kernel = maybe("linux-image-amd64"),
+            .menus = text_or_none(),
+            .password = maybe("secret"),
+            .crypted = false,
+            .no_mbr = coin(),
+            .where = {}};
+    }
+}
+
+/// Lists of which nobody cares how long they are.
+void pick_lists(Document& document, std::size_t index) {
+    document.groups.push_back({.name = "g" + std::to_string(index),
+                               .gid = coin() ? std::optional<std::uint32_t>(500) : std::nullopt,
+                               .where = {}});
+    document.ssh_keys.push_back({.user = "root", .key = "ssh-ed25519 AAAA " + name(), .where = {}});
+    document.time_sources.push_back(
+        {.host = "ntp.example.org", .pool = coin(), .nts = coin(), .where = {}});
+    document.modules.push_back(
+        {.name = name(), .stream = maybe("1.0"), .disable = coin(), .where = {}});
+    document.certificates.push_back(
+        {.file_name = "ca.pem", .folder = "/etc/pki", .body = "-----\n", .where = {}});
+    document.attachments.push_back({.text = coin() ? "/boot/vmlinuz*" : "vim", .where = {}});
+    document.idle_commands.push_back(
+        {.words = {"langsupport", "it's", "--default=\"x\""}, .where = {}});
+    document.idle_sections.push_back(
+        {.words = {"%addon", "a b", "--on"}, .body = maybe("x = 'y\n"), .where = {}});
+}
+
 Document any_document() {
     Document document;
     for (std::size_t i = 0, count = below(4); i < count; ++i) {
@@ -224,25 +389,25 @@ Document any_document() {
         document.users.push_back(any_user(i));
         document.networks.push_back(any_network());
         document.scripts.push_back(any_script());
+        pick_lists(document, i);
     }
     if (coin()) {
         document.lang = Lang{.locale = "de_DE.UTF-8",
                              .additional = coin() ? Strings{"cs_CZ", "C.UTF-8"} : Strings{},
                              .where = {}};
         document.keyboard =
-            Keyboard{.keymap = "de", .x_layouts = {"cz", "us (dvorak)"}, .where = {}};
+            Keyboard{.keymap = "de",
+                     .x_layouts = {"cz", "us (dvorak)"},
+                     .x_options = coin() ? Strings{"grp:alt_shift_toggle"} : Strings{},
+                     .where = {}};
         document.timezone = Timezone{.zone = "Europe/Berlin", .utc = coin(), .where = {}};
     }
     if (coin()) {
-        document.root_password = RootPassword{.password = any_password(), .where = {}};
-        document.bootloader = Bootloader{
-            .append = text_or_none(),
-            .timeout = coin() ? std::optional(static_cast<unsigned>(below(60))) : std::nullopt,
-            .ptable = pick<std::string>({"", "gpt", "msdos"}),
-            .location = pick<std::string>({"", "mbr", "none"}),
-            .where = {}};
+        document.root_password =
+            RootPassword{.password = any_password(), .allow_ssh = coin(), .where = {}};
     }
-    document.services = any_services();
+    pick_system(document);
+    pick_storage(document);
     if (coin()) {
         document.packages = any_packages();
     }
@@ -260,7 +425,7 @@ RC_GTEST_PROP(Printer, GivesATextThatParsesToTheSameDocument, ()) {
     for (const auto& diagnostic : parsed.diagnostics) {
         RC_LOG() << to_text(diagnostic) << '\n';
         RC_ASSERT(diagnostic.where.line == 0 || diagnostic.severity != Severity::error ||
-                  diagnostic.text.starts_with("UUID"));
+                  diagnostic.text.starts_with("UUID"));  // refusals may be
     }
     RC_ASSERT(without_places(parsed.document) == without_places(document));
     RC_ASSERT(print(parsed.document) == text);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/quote.hpp"
+#include "kickstart/text_check.hpp"
 
 #include <algorithm>
 
@@ -10,12 +11,11 @@ namespace img::kickstart {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::string_view kNoIncludes =
-    "is not supported in this version; paste the text of the file in its place";
 
 /// The word that a line begins with, where it begins with "%": sections are recognised before
 /// anything is lexed, because most of their lines are not ours to lex.
 std::string_view directive_of(std::string_view line) {
+    line = trim(line);
     return line.starts_with('%') ? line.substr(0, line.find_first_of(" \t\r\n#")) : "";
 }
 
@@ -25,7 +25,15 @@ bool is_include(std::string_view directive) {
 
 }  // namespace
 
-void Reader::read(std::string_view text) {
+std::string Reader::read(std::string_view text) {
+    keeps_text_ = text.contains("%include") || text.contains("%ksappend");
+    frames_.push_back({.file = options_.file});
+    read_text(text);
+    section_.finish();
+    return includes_ == 0 ? std::string() : std::move(text_);
+}
+
+void Reader::read_text(std::string_view text) {
     if (text.starts_with(kByteOrderMark)) {
         text.remove_prefix(kByteOrderMark.size());
     }
@@ -36,20 +44,22 @@ void Reader::read(std::string_view text) {
         while (line.ends_with('\r')) {  // files from elsewhere; a script with CRs does not run
             line.remove_suffix(1);
         }
-        ++number_;
+        ++frames_.back().line;
         read_line(line);
     }
 }
 
-void Reader::finish() {
-    if (in_section_) {
-        report_open_section();
-    }
-    wishes_.store(reading_.document.packages);
-}
-
 void Reader::read_line(std::string_view line) {
-    if (in_section_) {
+    const auto directive = directive_of(line);
+    if (is_include(directive)) {
+        include(line, directive);
+        return;
+    }
+    if (keeps_text_) {
+        text_ += line;
+        text_ += '\n';
+    }
+    if (section_.is_open()) {
         read_section_line(line);
     } else {
         read_top_line(line);
@@ -71,111 +81,110 @@ void Reader::read_command_line(const ExpandedLine& line) {
     auto command = lexed(line);
     if (command.words.empty()) {
         // A header that cannot be lexed opens its section all the same: what follows is no command.
-        const auto text = trim(line.text);
-        const auto directive = directive_of(text);
+        const auto directive = directive_of(line.text);
         if (directive.empty()) {
             return;
         }
-        const auto start = static_cast<std::size_t>(text.data() - line.text.data());
+        const auto start = static_cast<std::size_t>(directive.data() - line.text.data());
         command.words.push_back(
             {.text = std::string(directive), .column = line.column(start), .columns = {}});
     }
     const auto& name = command.words.front().text;
-    if (is_include(name)) {
-        reading_.report.error(command.where(), "{} {}", name, kNoIncludes);
-    } else if (name == "%end") {
+    if (name == "%end") {
         reading_.report.error(command.where(), "%end without a section before it; take it out");
     } else if (name.starts_with('%')) {
-        begin_section(command);
+        section_.begin(command);
     } else {
         read_command(command, reading_);
     }
 }
 
-void Reader::begin_section(const CommandLine& line) {
-    const auto& name = line.words.front().text;
-    in_section_ = true;
-    section_ = find_section(name);
-    section_name_ = section_ != nullptr ? std::string(section_->name) : in_quotes(name);
-    section_where_ = line.where();
-    script_ = nullptr;
-    if (section_ == nullptr) {
-        report_unknown_section(line, reading_.report);
+void Reader::read_section_line(std::string_view line) {
+    const auto directive = directive_of(line);
+    if (directive == "%end") {
+        const auto rest = trim(trim(line).substr(directive.size()));
+        section_.end(rest, here(static_cast<unsigned>(rest.data() - line.data()) + 1));
+    } else if (find_section(directive) != nullptr) {
+        section_.interrupt();
+        read_top_line(line);
+    } else if (!section_.has_names()) {
+        section_.add(expanded(line), here(1));
+    } else if (fits(line)) {
+        const auto text = expanded(line);
+        if (!text.too_long && fits(text.text)) {
+            section_.add(text, here(1));
+        }
+    }
+}
+
+void Reader::include(std::string_view line, std::string_view directive) {
+    const auto text = expanded(line);
+    const auto command = lexed(text);
+    if (command.words.size() < 2 || command.words[1].text.empty()) {
+        if (!text.too_long) {
+            reading_.report.error(here(1), "{} needs the name of a file", directive);
+        }
         return;
     }
-    switch (section_->effect) {
-        case Effect::acts: break;
-        case Effect::none:
-            reading_.report.note(line.where(), "{} has no effect on an image: {}", name,
-                                 section_->note);
-            break;
-        case Effect::dropped:
-        case Effect::refused:
-            reading_.report.error(line.where(), "{} is not possible: {}", name, section_->note);
-            break;
+    const Word& name = command.words[1];
+    const auto where = command.where(name);
+    if (!options_.include) {
+        reading_.report.refuse(where,
+                               "{} {}: files are not looked for here; img submit puts them in "
+                               "place before it sends a kickstart",
+                               directive, in_quotes(name.text));
+        return;
     }
-    auto& scripts = reading_.document.scripts;
-    if (section_->lines == Lines::packages) {
-        read_packages_header(line, reading_);
-    } else if (section_->lines == Lines::script &&
-               has_room(scripts.size(), kScriptsMax, "scripts", line.where(), reading_.report)) {
-        scripts.push_back(read_script_header(line, *section_, reading_.report));
-        script_ = &scripts.back();
+    if (frames_.size() > kIncludeDepthMax || includes_ >= kIncludesMax) {
+        reading_.report.refuse(where,
+                               "{} {}: at most {} files, one in the other at most {} deep, are "
+                               "included",
+                               directive, in_quotes(name.text), kIncludesMax, kIncludeDepthMax);
+        return;
     }
+    const auto included = options_.include(name.text, frames_.back().file);
+    if (!included) {
+        reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text),
+                               included.error().message);
+        return;
+    }
+    if (std::ranges::find(frames_, included->file, &Frame::file) != frames_.end()) {
+        reading_.report.error(where, "{} {}: the file includes itself", directive,
+                              in_quotes(name.text));
+        return;
+    }
+    auto wrong = why_unreadable(included->text);
+    if (!wrong && included_bytes_ + included->text.size() > kTextBytesMax) {
+        wrong = fmt::format("the included files have more than {} MiB in all", kTextBytesMax >> 20);
+    }
+    if (wrong) {
+        reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text), *wrong);
+        return;
+    }
+    read_included(*included);
 }
 
-void Reader::read_section_line(std::string_view line) {
-    const bool packages = section_ != nullptr && section_->lines == Lines::packages;
-    // A script keeps its indentation, so only a "%" in its first column is ours.
-    const auto directive = directive_of(packages ? trim(line) : line);
-    if (directive == "%end") {
-        end_section(line);
-    } else if (is_include(directive)) {
-        reading_.report.error(here(1), "{} {}", directive, kNoIncludes);
-    } else if (find_section(directive) != nullptr) {
-        report_open_section();
-        in_section_ = false;
-        read_top_line(line);
-    } else if (packages) {
-        if (fits(line)) {
-            const CommandLine place{.file = file_, .number = number_, .words = {}};
-            const auto text = expanded(line);
-            if (!text.too_long && fits(text.text)) {
-                read_package_line(place, text, wishes_, reading_.report);
-            }
-        }
-    } else if (script_ != nullptr) {
-        read_script_line(line);
-    }
+void Reader::read_included(const Included& included) {
+    ++includes_;
+    included_bytes_ += included.text.size();
+    frames_.push_back({.file = included.file});
+    tell_of_chain();
+    read_text(included.text);
+    frames_.pop_back();
+    tell_of_chain();
 }
 
-void Reader::read_script_line(std::string_view line) {
-    if (line.contains('@')) {
-        script_->body += expanded(line).text;
-    } else {
-        script_->body += line;
+void Reader::tell_of_chain() {
+    std::string chain;
+    for (auto frame = frames_.rbegin() + 1; frame != frames_.rend(); ++frame) {
+        chain += fmt::format("{}{}:{}", chain.empty() ? " (included in " : ", in ", frame->file,
+                             frame->line);
     }
-    script_->body += '\n';
-}
-
-void Reader::end_section(std::string_view line) {
-    in_section_ = false;
-    script_ = nullptr;
-    const auto rest = trim(trim(line).substr(std::string_view("%end").size()));
-    if (!rest.empty() && rest[0] != '#') {
-        const auto column = static_cast<unsigned>(rest.data() - line.data()) + 1;
-        reading_.report.error(here(column), "%end stands alone on its line, without {}",
-                              in_quotes(rest));
-    }
-}
-
-void Reader::report_open_section() {
-    reading_.report.error(section_where_, "{} has no %end; write it on a line of its own",
-                          section_name_);
+    reading_.report.set_suffix(chain.empty() ? chain : chain + ")");
 }
 
 ExpandedLine Reader::expanded(std::string_view line) {
-    auto out = expand(line, tokens_, kTextBytesMax - std::min(grown_bytes_, kTextBytesMax));
+    auto out = expand(line, options_.tokens, kTextBytesMax - std::min(grown_bytes_, kTextBytesMax));
     if (out.too_long) {
         reading_.report.error(here(1),
                               "with its tokens replaced the text is larger than {} MiB; "
@@ -198,7 +207,8 @@ bool Reader::fits(std::string_view line) {
 }
 
 CommandLine Reader::lexed(const ExpandedLine& line) {
-    CommandLine command{.file = file_, .number = number_, .words = {}};
+    const auto& [file, number] = frames_.back();
+    CommandLine command{.file = file, .number = number, .words = {}};
     if (line.too_long) {
         return command;
     }

@@ -1,38 +1,44 @@
-// Reads a text line by line: which lines are commands, which belong to a section, where it ends.
+// Reads a text line by line: which lines are commands, which name another file to read.
 #pragma once
 
-#include "kickstart/command_table.hpp"
-#include "kickstart/package_wishes.hpp"
-#include "kickstart/section.hpp"
+#include "kickstart/kickstart.hpp"
+#include "kickstart/section_reader.hpp"
 #include "kickstart/tokens.hpp"
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace img::kickstart {
 
-/// Call read() with the text, then finish(). Every line is read, however many are wrong.
+/// Every line is read, however many are wrong.
 class Reader {
 public:
     /// The references outlive the reader.
-    Reader(std::string file, const Tokens& tokens, Reading reading)
-        : file_(std::move(file)), tokens_(tokens), reading_(reading) {}
+    Reader(const ParseOptions& options, Reading reading)
+        : options_(options), reading_(reading), section_(reading) {}
 
-    void read(std::string_view text);
-
-    /// Reports a section without %end, and hands the packages over.
-    void finish();
+    /// Once. Gives back the text with what it includes in place; nothing where it includes none.
+    std::string read(std::string_view text);
 
 private:
+    /// A file that is being read: one at the bottom, and above it what includes what.
+    struct Frame {
+        std::string file;
+        unsigned line = 0;  // from 1
+    };
+
+    void read_text(std::string_view text);
     void read_line(std::string_view line);
     void read_top_line(std::string_view line);
     void read_command_line(const ExpandedLine& line);
-    void begin_section(const CommandLine& line);
     void read_section_line(std::string_view line);
-    void read_script_line(std::string_view line);
-    void end_section(std::string_view line);
-    void report_open_section();
+    /// Reads the file that the line names in the line's place.
+    void include(std::string_view line, std::string_view directive);
+    void read_included(const Included& included);
+    /// " (included in a.ks:3)" behind what is said from now on.
+    void tell_of_chain();
 
     /// The line with its tokens replaced, within what is left of kTextBytesMax.
     ExpandedLine expanded(std::string_view line);
@@ -41,22 +47,18 @@ private:
     /// The words of a line; none where it has none, or where an error says why.
     CommandLine lexed(const ExpandedLine& line);
     Location here(unsigned column) const {
-        return {.file = file_, .line = number_, .column = column};
+        return {.file = frames_.back().file, .line = frames_.back().line, .column = column};
     }
 
-    std::string file_;
-    const Tokens& tokens_;
+    const ParseOptions& options_;
     Reading reading_;
-    PackageWishes wishes_;
-
-    unsigned number_ = 0;          // of the line that is read, from 1
-    std::size_t grown_bytes_ = 0;  // what tokens have made of the lines so far
-    bool in_section_ = false;
-    const Section* section_ = nullptr;  // nullptr inside a section that is not known
-    std::string section_name_;
-    Location section_where_;
-    Script* script_ =
-        nullptr;  // in the document; nullptr: the section is no script, or one too many
+    SectionReader section_;
+    std::vector<Frame> frames_;
+    std::size_t grown_bytes_ = 0;     // what tokens have made of the lines so far
+    std::size_t included_bytes_ = 0;  // of all files but the first
+    std::size_t includes_ = 0;
+    bool keeps_text_ = false;  // only where something may be included
+    std::string text_;         // what read() gives back
 };
 
 }  // namespace img::kickstart

@@ -25,7 +25,7 @@ bool Reporter::wants(Severity severity) const {
 
 void Reporter::keep(Severity severity, const Location& where, std::string text) {
     kept_[index(severity)].push_back(
-        {.severity = severity, .where = where, .text = std::move(text)});
+        {.severity = severity, .where = where, .text = std::move(text) + suffix_});
 }
 
 std::string Reporter::meant(std::string_view word, std::span<const std::string> candidates) const {
@@ -40,7 +40,8 @@ std::vector<Diagnostic> Reporter::take() {
     std::vector<Diagnostic> shown;
     std::size_t left_out = 0;
     auto worst_left_out = Severity::note;
-    for (const auto severity : {Severity::error, Severity::warning, Severity::note}) {
+    for (const auto severity :
+         {Severity::error, Severity::refused, Severity::warning, Severity::note}) {
         auto& kept = kept_[index(severity)];
         const std::size_t taken = std::min(kept.size(), kDiagnosticsMax - shown.size());
         std::move(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(taken),

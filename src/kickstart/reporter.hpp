@@ -11,12 +11,19 @@
 
 namespace img::kickstart {
 
-/// Errors are kept before warnings, warnings before notes: a hundred notes cannot hide an error.
+/// Errors are kept before refusals, then warnings, then notes: a hundred notes cannot hide an
+/// error.
 class Reporter {
 public:
+    /// Against the language.
     template <typename... Values>
     void error(const Location& where, fmt::format_string<Values...> form, Values&&... values) {
         add(Severity::error, where, form, std::forward<Values>(values)...);
+    }
+    /// Good kickstart, but no image can be built of it as it is.
+    template <typename... Values>
+    void refuse(const Location& where, fmt::format_string<Values...> form, Values&&... values) {
+        add(Severity::refused, where, form, std::forward<Values>(values)...);
     }
     template <typename... Values>
     void warning(const Location& where, fmt::format_string<Values...> form, Values&&... values) {
@@ -26,6 +33,9 @@ public:
     void note(const Location& where, fmt::format_string<Values...> form, Values&&... values) {
         add(Severity::note, where, form, std::forward<Values>(values)...);
     }
+
+    /// Stands behind every text from now on: " (included in demo.ks:3)". Empty: nothing does.
+    void set_suffix(std::string suffix) { suffix_ = std::move(suffix); }
 
     /// False once as many are kept as are ever shown: the work of writing more can be saved. That
     /// is what keeps a million wrong lines linear.
@@ -52,8 +62,9 @@ private:
     static std::size_t index(Severity severity) { return static_cast<std::size_t>(severity); }
     void keep(Severity severity, const Location& where, std::string text);
 
-    std::array<std::vector<Diagnostic>, 3> kept_;  // by severity
-    std::array<std::size_t, 3> counts_{};          // of all that were said
+    std::array<std::vector<Diagnostic>, 4> kept_;  // by severity
+    std::array<std::size_t, 4> counts_{};          // of all that were said
+    std::string suffix_;
 };
 
 }  // namespace img::kickstart

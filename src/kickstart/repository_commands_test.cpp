@@ -35,24 +35,24 @@ TEST(Repo, TakesASuiteForADebianArchive) {
     EXPECT_EQ(parsed.document.repositories[0].kind, RepositoryKind::deb);
     EXPECT_FALSE(parsed.document.repositories[0].gpgcheck);
     EXPECT_EQ(said("repo --name=a --baseurl=http://h/ --type=deb\n"),
-              Said{"t.ks:1:1: error: repo a is a Debian archive and needs --suite"});
+              Said{"t.ks:1:1: refused: repo a is a Debian archive and needs --suite"});
     EXPECT_EQ(said("repo --name=a --baseurl=http://h/ --type=rpm-md --suite=x\n"),
-              Said{"t.ks:1:1: error: repo a has --type=rpm-md, which knows no --suite and no "
+              Said{"t.ks:1:1: refused: repo a has --type=rpm-md, which knows no --suite and no "
                    "--components"});
 }
 
 TEST(Repo, NeedsANameAndOneAddress) {
     EXPECT_EQ(said("repo --baseurl=http://h/\n"), Said{"t.ks:1:1: error: repo needs --name"});
     EXPECT_EQ(said("repo --name=a\n"),
-              Said{"t.ks:1:1: error: repo a needs --baseurl or --mirrorlist"});
+              Said{"t.ks:1:1: refused: repo a needs --baseurl or --mirrorlist"});
     EXPECT_EQ(said("repo --name=a --baseurl=http://h/ --mirrorlist=http://h/m\n"),
-              Said{"t.ks:1:1: error: repo a has both --baseurl and --mirrorlist; keep one"});
+              Said{"t.ks:1:1: error: repo a takes one of --baseurl, --mirrorlist and --metalink"});
 }
 
 TEST(Repo, DoesNotSayTwiceThatAnAddressIsWrong) {
     EXPECT_EQ(
         said("repo --name=a --baseurl=ftp://h/\n"),
-        Said{"t.ks:1:25: error: repo --baseurl: address 'ftp://h/' has a scheme that IMG does "
+        Said{"t.ks:1:25: refused: repo --baseurl: address 'ftp://h/' has a scheme that IMG does "
              "not fetch; use http, https, file or copy"});
 }
 
@@ -70,7 +70,7 @@ TEST(Repo, LetsTheLaterOfOneNameCount) {
 
 TEST(Repo, RefusesAKeyThatNobodyWouldCheck) {
     EXPECT_EQ(said("repo --name=a --baseurl=http://h/ --gpgkey=/k --no-gpgcheck\n"),
-              Said{"t.ks:1:1: error: repo a has both --gpgkey and --no-gpgcheck; keep one"});
+              Said{"t.ks:1:1: refused: repo a has both --gpgkey and --no-gpgcheck; keep one"});
 }
 
 TEST(Url, GoesFirst) {
@@ -92,7 +92,7 @@ TEST(Url, IsThereOnce) {
 }
 
 TEST(Url, KeepsItsNameToItself) {
-    const auto error = " error: repo url has the name of the url line; choose another";
+    const auto error = " refused: repo url has the name of the url line; choose another";
     EXPECT_EQ(said("url --url=http://a/\nrepo --name=url --baseurl=http://b/\n"),
               Said{std::string("t.ks:2:1:") + error});
     EXPECT_EQ(said("repo --name=url --baseurl=http://b/\nurl --url=http://a/\n"),

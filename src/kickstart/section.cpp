@@ -9,23 +9,32 @@
 namespace img::kickstart {
 namespace {
 
-constexpr std::string_view kLater = "not in this version";
 constexpr std::string_view kInstaller = "it is for the installer";
 
 constexpr std::array<Section, 12> kSections{{
-    {"%packages", Lines::packages, Effect::acts, {}, {}},
-    {"%pre", Lines::script, Effect::none, ScriptKind::pre,
-     "it prepares an installer; use %pre-install or %post"},
-    {"%pre-install", Lines::script, Effect::acts, ScriptKind::pre_install, {}},
-    {"%post", Lines::script, Effect::acts, ScriptKind::post, {}},
-    {"%onerror", Lines::script, Effect::acts, ScriptKind::on_error, {}},
-    {"%traceback", Lines::script, Effect::none, ScriptKind::traceback, kInstaller},
-    {"%addon", Lines::skipped, Effect::none, {}, kInstaller},
-    {"%anaconda", Lines::skipped, Effect::none, {}, kInstaller},
-    {"%certificate", Lines::skipped, Effect::refused, {}, kLater},
-    {"%prepackages", Lines::skipped, Effect::refused, {}, kLater},
-    {"%attachment", Lines::skipped, Effect::refused, {}, kLater},
-    {"%pack", Lines::skipped, Effect::refused, {}, kLater},
+    {"%packages", "FC3", Lines::packages, Effect::acts, "what is installed", {}},
+    {"%prepackages",
+     "mic",
+     Lines::first_packages,
+     Effect::acts,
+     "what is installed before all else",
+     {}},
+    {"%pre", "FC3", Lines::script, Effect::none,
+     "it looks at the machine that is installed on; use %pre-install or %post", ScriptKind::pre},
+    {"%pre-install", "F24", Lines::script, Effect::acts,
+     "runs before the first package is installed", ScriptKind::pre_install},
+    {"%post", "FC3", Lines::script, Effect::acts,
+     "runs in the installed tree, with --nochroot beside it", ScriptKind::post},
+    {"%onerror", "F24", Lines::script, Effect::acts, "runs when the build fails",
+     ScriptKind::on_error},
+    {"%pack", "Sailfish", Lines::script, Effect::acts, "runs when the image is there",
+     ScriptKind::pack},
+    {"%traceback", "FC3", Lines::script, Effect::none, "it runs when an installer crashes",
+     ScriptKind::traceback},
+    {"%attachment", "mic", Lines::attachments, Effect::acts, "files that lie beside the image", {}},
+    {"%certificate", "F42", Lines::certificate, Effect::acts, "becomes a file of the tree", {}},
+    {"%addon", "F18", Lines::idle, Effect::none, kInstaller, {}},
+    {"%anaconda", "F22", Lines::idle, Effect::none, kInstaller, {}},
 }};
 
 }  // namespace
@@ -39,9 +48,21 @@ const Section* find_section(std::string_view name) {
     return section == kSections.end() ? nullptr : section;
 }
 
+std::span<const OptionRow> options_of(const Section& section) {
+    switch (section.lines) {
+        case Lines::packages: return packages_header_options();
+        case Lines::script: return script_header_options(section);
+        case Lines::certificate: return certificate_header_options();
+        case Lines::first_packages:
+        case Lines::attachments:
+        case Lines::idle: break;
+    }
+    return {};
+}
+
 void report_unknown_section(const CommandLine& line, Reporter& report) {
     static const std::vector<std::string> names = [] {
-        std::vector<std::string> found{"%include", "%end"};
+        std::vector<std::string> found{"%include", "%ksappend", "%end"};
         for (const auto& section : kSections) {
             found.emplace_back(section.name);
         }

@@ -7,7 +7,8 @@
 namespace img::kickstart {
 namespace {
 
-std::string names(const std::vector<PackageName>& list) {
+template <typename Name>
+std::string names(const std::vector<Name>& list) {
     std::string out;
     for (const auto& name : list) {
         out += name.text + ' ';
@@ -23,8 +24,6 @@ TEST(Section, NamesTheNearestOne) {
 TEST(Section, SaysWhatComesOfThoseThatDoNotAct) {
     EXPECT_EQ(said("%addon org_x\nx = 'y\n%end\n"),
               Said{"t.ks:1:1: note: %addon has no effect on an image: it is for the installer"});
-    EXPECT_EQ(said("%pack\nx\n%end\n"),
-              Said{"t.ks:1:1: error: %pack is not possible: not in this version"});
 }
 
 TEST(PackagesSection, ReadsItsOptions) {
@@ -36,8 +35,9 @@ TEST(PackagesSection, ReadsItsOptions) {
     EXPECT_TRUE(packages.no_core);
     EXPECT_TRUE(packages.ignore_missing);
     EXPECT_EQ(packages.where->line, 1u);
-    EXPECT_EQ(said("%packages --nobase --default\n%end\n").size(), 2u);
-    EXPECT_EQ(said("%packages --inst-langs=de vim\n%end\n").size(), 2u);
+    EXPECT_EQ(said("%packages --nobase --default\n%end\n").front(),
+              "t.ks:1:1: error: %packages has both --default and --nobase; keep one");
+    EXPECT_EQ(said("%packages --inst-langs=de vim\n%end\n").size(), 1u);
 }
 
 TEST(PackagesSection, ReadsEveryFormOfAName) {
@@ -58,8 +58,9 @@ TEST(PackagesSection, ReadsEveryFormOfAName) {
     EXPECT_EQ(names(packages.groups), "core Base System ");
     EXPECT_EQ(names(packages.excluded_groups), "games ");
     EXPECT_EQ(packages.names[1].where, (Location{.file = "t.ks", .line = 3, .column = 3}));
-    EXPECT_EQ(said(text), Said{"t.ks:6:1: warning: '@Base System' --optional is left out: not in "
-                               "this version"});
+    EXPECT_EQ(said(text), Said{});
+    EXPECT_EQ(packages.groups[0].scope, GroupScope::defaults);
+    EXPECT_EQ(packages.groups[1].scope, GroupScope::all);
 }
 
 TEST(PackagesSection, AccumulatesAndLetsTheLaterWordWin) {
@@ -77,15 +78,57 @@ TEST(PackagesSection, AccumulatesAndLetsTheLaterWordWin) {
 
 TEST(PackagesSection, RefusesWhatIsNoName) {
     EXPECT_EQ(said("%packages\nvim nano\n%end\n"),
-              Said{"t.ks:2:1: error: 'vim nano' is more than one package; write one a line"});
+              Said{"t.ks:2:1: refused: 'vim nano' is more than one package; write one a line"});
     EXPECT_EQ(said("%packages\n@ARCH@-kernel\n%end\n"),
-              Said{"t.ks:2:1: error: token @ARCH@ has no value"});
+              Said{"t.ks:2:1: refused: token @ARCH@ has no value"});
     EXPECT_EQ(said("%packages\nlinux-@ARCH@\n%end\n", {{"ARCH", "amd64"}}), Said{});
     for (const std::string_view name : {"--root=/", "-", "a;b", "$(id)", "`id`", "a|b", "../a"}) {
         const auto text = "%packages\n" + std::string(name) + "\n%end\n";
         EXPECT_EQ(said(text).size(), 1u) << name;
         EXPECT_EQ(names(parse_text(text).document.packages.names), "") << name;
     }
+}
+
+TEST(PackagesSection, KeepsWhichOfAGroupIsMeant) {
+    const auto packages =
+        parse_text("%packages\n@a --nodefaults\n@Big Group --opt\n%end\n")
+            .document.packages;
+    ASSERT_EQ(packages.groups.size(), 2u);
+    EXPECT_EQ(packages.groups[0].scope, GroupScope::mandatory);
+    EXPECT_EQ(packages.groups[1].text, "Big Group");
+    EXPECT_EQ(said("%packages\n@a --optional --nodefaults\n-\n%end\n"),
+              (Said{"t.ks:2:1: error: '@a --optional --nodefaults' has both --optional and "
+                    "--nodefaults; keep one",
+                    "t.ks:3:1: error: a - without a name; take it out"}));
+}
+
+TEST(OtherSections, KeepTheirLines) {
+    const auto document = parse_text(
+                              "%prepackages\nbase-files\n%end\n"
+                              "%attachment\n/boot/vmlinuz*  # kernels\nlinux-image-amd64\n%end\n"
+                              "%certificate --filename=ca.pem --dir=/etc/pki\n-----\n%end\n"
+                              "%addon a 'b c'\nx = 'y\n%end\n")
+                              .document;
+    EXPECT_EQ(names(document.packages.first), "base-files ");
+    EXPECT_EQ(names(document.attachments), "/boot/vmlinuz* linux-image-amd64 ");
+    ASSERT_EQ(document.certificates.size(), 1u);
+    EXPECT_EQ(document.certificates[0].body, "-----\n");
+    ASSERT_EQ(document.idle_sections.size(), 1u);
+    EXPECT_EQ(document.idle_sections[0].words, (Said{"%addon", "a", "b c"}));
+    EXPECT_EQ(document.idle_sections[0].body, "x = 'y\n");
+}
+
+TEST(OtherSections, RefuseWhatTheyCannotHold) {
+    EXPECT_EQ(said("%prepackages\n@core\n-vim\n%end\n"),
+              (Said{"t.ks:2:1: refused: %prepackages takes names only, not '@core'",
+                    "t.ks:3:1: refused: %prepackages takes names only, not '-vim'"}));
+    EXPECT_EQ(said("%attachment\n../x\n%end\n").size(), 1u);
+    EXPECT_EQ(said("%certificate --filename=../x --dir=/etc\n-\n%end\n"),
+              Said{"t.ks:1:25: refused: %certificate --filename: a file's name is wanted; the "
+                   "folder belongs into --dir"});
+    EXPECT_EQ(said("%certificate --filename=x\n%end\n"),
+              (Said{"t.ks:1:1: error: %certificate needs --dir",
+                    "t.ks:1:1: error: %certificate is empty"}));
 }
 
 TEST(ScriptSection, ReadsItsOptionsAndItsBody) {

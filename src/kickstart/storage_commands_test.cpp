@@ -39,10 +39,10 @@ TEST(Part, KnowsTheOtherNamesOfItsOptions) {
 }
 
 TEST(Part, NeedsASizeOrToGrow) {
-    EXPECT_EQ(said("part /\n"), Said{"t.ks:1:6: error: part / needs --size or --grow"});
-    EXPECT_EQ(said("part / --size=0\n"), Said{"t.ks:1:6: error: part / needs --size or --grow"});
+    EXPECT_EQ(said("part /\n"), Said{"t.ks:1:6: refused: part / needs --size or --grow"});
+    EXPECT_EQ(said("part / --size=0\n"), Said{"t.ks:1:6: refused: part / needs --size or --grow"});
     EXPECT_EQ(said("part\n"),
-              Said{"t.ks:1:1: error: part without a mount point needs --size or --grow"});
+              Said{"t.ks:1:1: refused: part without a mount point needs --size or --grow"});
     EXPECT_EQ(said("part / --grow\npart /x --size=1\n"), Said{});
 }
 
@@ -50,53 +50,58 @@ TEST(Part, PointsAtANumberThatIsNone) {
     EXPECT_EQ(said("part / --size=12x\n"),
               Said{"t.ks:1:15: error: part --size: '12x' is not a whole number"});
     EXPECT_EQ(said("part / --size=1073741825\n"),
-              Said{"t.ks:1:15: error: part --size: '1073741825' is more than 1073741824"});
+              Said{"t.ks:1:15: refused: part --size: '1073741825' is more than 1073741824"});
     EXPECT_EQ(said("part / --size=1 --align=0\n"),
-              Said{"t.ks:1:25: error: part --align: 0 is no alignment; it is in KiB"});
+              Said{"t.ks:1:25: refused: part --align: 0 is no alignment; it is in KiB"});
 }
 
 TEST(Part, ComparesItsSizes) {
     EXPECT_EQ(said("part / --grow --size=9 --maxsize=8\n"),
-              Said{"t.ks:1:6: error: part /: --maxsize=8 is less than --size=9"});
+              Said{"t.ks:1:6: refused: part /: --maxsize=8 is less than --size=9"});
     EXPECT_EQ(said("part / --size=8 --maxsize=9\n"),
               Said{"t.ks:1:6: warning: part /: --maxsize without --grow has no effect"});
 }
 
 TEST(Part, BoundsLabelsByFileSystem) {
     EXPECT_EQ(said("part / --size=1 --label=ABCDEFGHIJKLMNOP\n"), Said{});
-    EXPECT_EQ(said("part / --size=1 --label=ABCDEFGHIJKLMNOPQ\n"),
-              Said{"t.ks:1:6: error: part /: label 'ABCDEFGHIJKLMNOPQ' has 17 bytes; ext4 takes at "
-                   "most 16"});
-    EXPECT_EQ(said("part /boot/efi --fstype=efi --size=1 --label=ABCDEFGHIJKL\n"),
-              Said{"t.ks:1:6: error: part /boot/efi: label 'ABCDEFGHIJKL' has 12 bytes; efi takes "
-                   "at most 11"});
+    EXPECT_EQ(
+        said("part / --size=1 --label=ABCDEFGHIJKLMNOPQ\n"),
+        Said{"t.ks:1:6: refused: part /: label 'ABCDEFGHIJKLMNOPQ' has 17 bytes; ext4 takes at "
+             "most 16"});
+    EXPECT_EQ(
+        said("part /boot/efi --fstype=efi --size=1 --label=ABCDEFGHIJKL\n"),
+        Said{"t.ks:1:6: refused: part /boot/efi: label 'ABCDEFGHIJKL' has 12 bytes; efi takes "
+             "at most 11"});
 }
 
 TEST(Part, ChecksUuidsByFileSystem) {
     EXPECT_EQ(said("part /a --fstype=vfat --size=1 --uuid=ABCD-0001\n"), Said{});
     EXPECT_EQ(said("part / --size=1 --uuid=ABCD-0001\n"),
-              Said{"t.ks:1:6: error: part /: --uuid=ABCD-0001 is not of the form that ext4 has"});
+              Said{"t.ks:1:6: refused: part /: --uuid=ABCD-0001 is not of the form that ext4 has"});
 }
 
 TEST(Part, TakesMountPointsOnlyInTheirNormalForm) {
     EXPECT_EQ(parse_text("part //srv/./x/ --size=1\n").document.partitions[0].mount_point,
               "/srv/x");
-    EXPECT_EQ(said("part home --size=1\n"),
-              Said{"t.ks:1:6: error: part: 'home' is not an absolute path of letters, digits and . "
-                   "_ + : @ ~ - (at most 1024)"});
-    EXPECT_EQ(said("part /a/../b --size=1\n"),
-              Said{"t.ks:1:6: error: part: '/a/../b' leaves its folder with ..; write the path it "
-                   "ends at"});
+    EXPECT_EQ(
+        said("part home --size=1\n"),
+        Said{"t.ks:1:6: refused: part: 'home' is not an absolute path of letters, digits and . "
+             "_ + : @ ~ - (at most 1024)"});
+    EXPECT_EQ(
+        said("part /a/../b --size=1\n"),
+        Said{"t.ks:1:6: refused: part: '/a/../b' leaves its folder with ..; write the path it "
+             "ends at"});
 }
 
 TEST(Part, RefusesFileSystemsThatCannotBeThere) {
     EXPECT_EQ(said("part swap --size=1 --fstype=ext4\n"),
-              Said{"t.ks:1:6: error: part swap cannot have --fstype=ext4"});
+              Said{"t.ks:1:6: refused: part swap cannot have --fstype=ext4"});
     EXPECT_EQ(said("part / --size=1 --fstype=swap\n"),
-              Said{"t.ks:1:6: error: part / cannot have --fstype=swap, which cannot be mounted"});
-    EXPECT_EQ(said("part pv.01 --size=1\n"),
-              Said{"t.ks:1:6: error: part 'pv.01': LVM, RAID and btrfs over several partitions are "
-                   "not possible; give each partition a mount point"});
+              Said{"t.ks:1:6: refused: part / cannot have --fstype=swap, which cannot be mounted"});
+    EXPECT_EQ(
+        said("part pv.01 --size=1\n"),
+        Said{"t.ks:1:6: refused: part 'pv.01': LVM, RAID and btrfs over several partitions are "
+             "not possible; give each partition a mount point"});
 }
 
 TEST(Part, LetsMkfsOptionsNameNoFile) {
@@ -110,7 +115,7 @@ TEST(Part, LetsMkfsOptionsNameNoFile) {
 
 TEST(Part, DoesNotLeaveEncryptionOutSilently) {
     EXPECT_EQ(said("part / --size=1 --encrypted\n"),
-              Said{"t.ks:1:17: error: part --encrypted is not possible: IMG does not encrypt "
+              Said{"t.ks:1:17: refused: part --encrypted is not possible: IMG does not encrypt "
                    "partitions"});
 }
 
@@ -120,8 +125,8 @@ TEST(Part, KeepsAsManyAsATableHolds) {
         text += "part /p" + std::to_string(i) + " --size=1\n";
     }
     EXPECT_EQ(parse_text(text).document.partitions.size(), 128u);
-    EXPECT_EQ(said(text), (Said{"t.ks:129:1: error: more than 128 partitions; leave some out",
-                                "t.ks:130:1: error: more than 128 partitions; leave some out"}));
+    EXPECT_EQ(said(text), (Said{"t.ks:129:1: refused: more than 128 partitions; leave some out",
+                                "t.ks:130:1: refused: more than 128 partitions; leave some out"}));
 }
 
 TEST(Bootloader, ReadsEveryOption) {
@@ -143,11 +148,9 @@ TEST(Bootloader, TakesDisabledForNowhere) {
 TEST(Bootloader, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(
         said("bootloader --ptable=mbr --location=x --timeout=9999\n"),
-        (Said{"t.ks:1:21: error: bootloader --ptable: 'mbr' is no partition table; use gpt or "
-              "msdos",
-              "t.ks:1:36: error: bootloader --location: 'x' is no place for a boot loader; "
-              "use mbr, partition, boot or none",
-              "t.ks:1:48: error: bootloader --timeout: '9999' is more than 3600"}));
+        (Said{"t.ks:1:21: error: bootloader --ptable: 'mbr' is none of gpt, msdos",
+              "t.ks:1:36: error: bootloader --location: 'x' is none of mbr, partition, none, boot",
+              "t.ks:1:48: refused: bootloader --timeout: '9999' is more than 3600"}));
 }
 
 }  // namespace

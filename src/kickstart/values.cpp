@@ -134,6 +134,53 @@ Result<std::string> parse_absolute_path(std::string_view text) {
     return path.empty() ? "/" : path;
 }
 
+Result<std::string> parse_attached_path(std::string_view text) {
+    std::string plain(text);  // with globs as letters, its form is that of a path
+    std::ranges::replace_if(
+        plain, [](char c) { return std::string_view("*?[]").contains(c); }, 'x');
+    if (!parse_absolute_path(plain)) {
+        return named(false, text, "an absolute path, with * ? [ ] as globs");
+    }
+    return std::string(text);
+}
+
+Result<bool> parse_yes_no(std::string_view text) {
+    const auto word = lower(text);
+    for (const std::string_view yes : {"yes", "on", "true", "1"}) {
+        if (word == yes) {
+            return true;
+        }
+    }
+    for (const std::string_view no : {"no", "off", "false", "0"}) {
+        if (word == no) {
+            return false;
+        }
+    }
+    return fail(Fault::invalid, fmt::format("{} is neither yes nor no", in_quotes(text)));
+}
+
+Result<std::string> parse_plain_name(std::string_view text) {
+    return named(is_name(text, "_", "_.:+@-", 64), text,
+                 "a name: letters, digits and _ . : + @ -, at most 64");
+}
+
+Result<std::string> parse_plain_option(std::string_view text) {
+    const auto word = text.substr(std::min(text.find_first_not_of('-'), text.size()));
+    return named(text.size() - word.size() <= 2 && is_name(word, "_", "_.:+=/,@-", 128), text,
+                 "a word of letters, digits and _ . : + = / , @ -");
+}
+
+Result<std::string> parse_session(std::string_view text) {
+    auto session = TRY(parse_printable(text));
+    if (session.find_first_of("\"'`$\\;&|<>") != std::string::npos) {
+        return fail(Fault::invalid,
+                    fmt::format("{} holds a quote or a character of the shell; name a program and "
+                                "its words",
+                                in_quotes(text)));
+    }
+    return session;
+}
+
 Result<std::string> parse_mount_point(std::string_view text) {
     return parse_absolute_path(text);
 }

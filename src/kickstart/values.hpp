@@ -26,6 +26,16 @@ Result<std::string> parse_host_name(std::string_view text);
 Result<std::string> parse_service_name(std::string_view text);
 /// "//home/" becomes "/home"; ".." is refused.
 Result<std::string> parse_absolute_path(std::string_view text);
+/// As parse_absolute_path(), with * ? [ ] as globs.
+Result<std::string> parse_attached_path(std::string_view text);
+/// "yes", "on", "true", "1" and their opposites, in either case.
+Result<bool> parse_yes_no(std::string_view text);
+/// A name between 1 and 64 bytes: letters, digits and _ . : + @ -. Profiles, streams, desktops.
+Result<std::string> parse_plain_name(std::string_view text);
+/// As parse_plain_name(), and an option such as "--force" too.
+Result<std::string> parse_plain_option(std::string_view text);
+/// The command of a desktop session: as parse_printable(), without quotes and shell characters.
+Result<std::string> parse_session(std::string_view text);
 /// An absolute path of a form that fstab holds as it is.
 Result<std::string> parse_mount_point(std::string_view text);
 /// ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot; "msdos" means vfat.

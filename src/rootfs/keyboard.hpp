@@ -1,4 +1,4 @@
-// The keyboard's layout, for the console and for X: /etc/default/keyboard, /etc/vconsole.conf.
+// The keyboard's layout, for the console and for X.
 #pragma once
 
 #include "base/result.hpp"
@@ -26,7 +26,12 @@ struct XkbLayout {
 /// keymap's line in `model_map` (systemd's kbd-model-map), or else its name up to the first "-".
 XkbLayout xkb_layout(const kickstart::Keyboard& keyboard, std::string_view model_map);
 
-/// Fault::invalid: the image's X keyboard data has no such layout.
+/// What X reads on RPM trees, as systemd-localed writes it. Pure.
+std::string xorg_file(const XkbLayout& layout);
+
+/// /etc/vconsole.conf and, for X, /etc/default/keyboard (Debian) or
+/// /etc/X11/xorg.conf.d/00-keyboard.conf (RPM); /etc/sysconfig/keyboard where there is no systemd.
+/// Fault::invalid: the image has no such layout or no such keymap.
 Result<void> set_keyboard(system::CommandRunner& runner,
                           const Tree& tree,
                           const kickstart::Keyboard& keyboard);

@@ -1,264 +1,181 @@
 #include "rootfs/network.hpp"
 
-#include "base/printable.hpp"
 #include "base/text.hpp"
+#include "rootfs/card.hpp"
+#include "rootfs/distribution.hpp"
+#include "rootfs/host_name.hpp"
+#include "rootfs/ifcfg.hpp"
+#include "rootfs/ifupdown.hpp"
+#include "rootfs/network_manager.hpp"
+#include "rootfs/networkd.hpp"
 #include "rootfs/place.hpp"
+#include "rootfs/services.hpp"
 #include "rootfs/tree.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <bit>
 
 namespace img::rootfs {
 namespace {
 
-constexpr std::size_t kHostNameMax = 64;  // the kernel's __NEW_UTS_LEN
-constexpr std::size_t kLabelMax = 63;     // RFC 1035
-
-bool is_host_name(std::string_view name) {
-    if (name.empty() || name.size() > kHostNameMax || name.front() == '.' || name.back() == '.' ||
-        name.find("..") != std::string_view::npos) {
-        return false;
-    }
-    return std::ranges::all_of(split(name, "."), [](const std::string& label) {
-        return label.size() <= kLabelMax && label.front() != '-' && label.back() != '-' &&
-               label.find_first_not_of(
-                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                   "0123456789-") == std::string::npos;
-    });
+bool has_resolved(const Tree& tree) {
+    return tree.exists("/lib/systemd/systemd-resolved") ||
+           tree.exists("/usr/lib/systemd/systemd-resolved");
 }
 
-bool is_address(const std::string& text) {
-    std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+bool has_supplicant(const Tree& tree) {
+    return tree.is_program("/sbin/wpa_supplicant") || tree.is_program("/usr/sbin/wpa_supplicant");
 }
 
-/// A card's name ("eth0"), its address ("52:54:00:…"), or the words that leave the choice open.
-bool is_device(std::string_view text) {
-    return text.size() <= 17 && text.find_first_not_of(
-                                    "abcdefghijklmnopqrstuvwxyz"
-                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                    "_.:-") == std::string_view::npos;
-}
-
-bool is_any_device(std::string_view device) {
-    return device.empty() || device == "link" || device == "bootif";
-}
-
-/// "24" for 255.255.255.0; a prefix length stays one.
-Result<std::string> prefix_of(const kickstart::Network& network) {
-    in_addr mask{};
-    if (::inet_pton(AF_INET, network.netmask.c_str(), &mask) == 1) {
-        const std::uint32_t bits = ntohl(mask.s_addr);
-        if (std::countl_one(bits) + std::countr_zero(bits) >= 32) {
-            return std::to_string(std::countl_one(bits));
+Result<std::vector<Card>> cards_of(const std::vector<kickstart::Network>& networks) {
+    std::vector<Card> cards;
+    for (const auto& network : networks) {
+        if (is_about_a_card(network)) {
+            cards.push_back(TRY(make_card(network)));
         }
-    } else if (!network.netmask.empty() && network.netmask.size() <= 3 &&
-               network.netmask.find_first_not_of("0123456789") == std::string::npos &&
-               std::stoi(network.netmask) <= 128) {
-        return network.netmask;
     }
-    return fail(Fault::invalid,
-                fmt::format("{}: --netmask={} is not one, as 255.255.255.0 is",
-                            place("network", network.where), printable(network.netmask)));
+    return cards;
 }
 
-Result<void> check(const kickstart::Network& network) {
-    const std::string line = place("network", network.where);
-    if (!is_device(network.device)) {
-        return fail(Fault::invalid, fmt::format("{}: --device={} is not the name of a network card",
-                                                line, printable(network.device)));
+Result<std::vector<ConfigFile>> files_of(NetworkBackEnd back_end, const std::vector<Card>& cards) {
+    switch (back_end) {
+        case NetworkBackEnd::networkd: return networkd_files(cards);
+        case NetworkBackEnd::network_manager: return network_manager_files(cards);
+        case NetworkBackEnd::ifupdown: return ifupdown_files(cards);
+        case NetworkBackEnd::ifcfg: return ifcfg_files(cards);
+        case NetworkBackEnd::none: break;
     }
-    if (network.bootproto != "" && network.bootproto != "dhcp" && network.bootproto != "static") {
-        return fail(Fault::invalid, fmt::format("{}: --bootproto={} is neither dhcp nor static",
-                                                line, printable(network.bootproto)));
-    }
-    if (network.bootproto == "static" && network.ip.empty()) {
-        return fail(Fault::invalid, line + ": --bootproto=static needs --ip and --netmask");
-    }
-    std::vector<std::string> addresses = network.nameservers;
-    addresses.insert(addresses.end(), {network.ip, network.gateway});
-    for (const auto& address : addresses) {
-        if (!address.empty() && !is_address(address)) {
-            return fail(Fault::invalid,
-                        fmt::format("{}: {} is not an IP address", line, printable(address)));
+    return refuse("network", cards.front().where,
+                  "the image has neither systemd-networkd nor NetworkManager nor ifupdown; add "
+                  "systemd or network-manager (NetworkManager on RPM systems) to %packages");
+}
+
+/// Programs beside the back end that some cards need.
+Result<void> check_programs(const Tree& tree,
+                            NetworkBackEnd back_end,
+                            const std::vector<Card>& cards) {
+    for (const auto& card : cards) {
+        const auto needs = [&](std::string_view what,
+                               std::string_view package) -> std::unexpected<Error> {
+            return refuse(
+                "network", card.where,
+                fmt::format("{} for {}; add {} to %packages", what, card.file_name(), package));
+        };
+        const bool ifupdown = back_end == NetworkBackEnd::ifupdown;
+        const std::filesystem::path hooks = "/etc/network/if-pre-up.d";
+        if (back_end == NetworkBackEnd::networkd && card.kind == kickstart::NetworkKind::wireless &&
+            !has_supplicant(tree)) {
+            return needs("the image has no wpa_supplicant", "wpasupplicant");
+        }
+        if (ifupdown && card.kind == kickstart::NetworkKind::bond &&
+            !tree.exists(hooks / "ifenslave")) {
+            return needs("ifupdown has no bonds without ifenslave", "ifenslave");
+        }
+        if (ifupdown && card.kind == kickstart::NetworkKind::bridge &&
+            !tree.exists(hooks / "bridge")) {
+            return needs("ifupdown has no bridges without brctl", "bridge-utils");
         }
     }
     return {};
 }
 
-bool is_static(const kickstart::Network& network) {
-    return network.bootproto == "static" || (network.bootproto.empty() && !network.ip.empty());
-}
-
-/// Whether the line is about a card, and not only about the host's name.
-bool is_about_a_card(const kickstart::Network& network) {
-    return !network.bootproto.empty() || !network.device.empty() || !network.ip.empty();
-}
-
-std::string file_name(const kickstart::Network& network) {
-    std::string name = is_any_device(network.device) ? "ethernet" : network.device;
-    std::ranges::replace(name, ':', '-');
-    return name;
-}
-
-Result<void> set_host_name(const Tree& tree, const std::vector<kickstart::Network>& networks) {
-    std::string hostname;
-    for (const auto& network : networks) {
-        if (network.hostname.empty()) {
-            continue;
-        }
-        if (!is_host_name(network.hostname)) {
-            return fail(Fault::invalid,
-                        fmt::format("{}: --hostname={} is not a host's name: up to {} letters, "
-                                    "digits, - and .",
-                                    place("network", network.where), printable(network.hostname),
-                                    kHostNameMax));
-        }
-        hostname = network.hostname;
-    }
-    if (!hostname.empty()) {
-        TRY(tree.write("/etc/hostname", hostname + "\n"));
-    }
-    const std::string old =
-        tree.exists("/etc/hosts") ? TRY(tree.read("/etc/hosts")) : std::string();
-    return tree.write("/etc/hosts", hosts_file(old, hostname));
-}
-
-/// Who turns name servers into /etc/resolv.conf: systemd-resolved where it is there, else we.
+/// Who turns name servers into /etc/resolv.conf: NetworkManager, systemd-resolved, else we.
 Result<void> set_name_servers(const Tree& tree,
-                              const std::vector<kickstart::Network>& networks,
+                              NetworkBackEnd back_end,
+                              const std::vector<Card>& cards,
                               const system::LineSink& log) {
-    if (tree.exists("/lib/systemd/systemd-resolved")) {
+    if (has_resolved(tree) || back_end == NetworkBackEnd::network_manager) {
         return {};
     }
+    std::vector<std::string> domains;
     std::string text;
-    for (const auto& network : networks) {
-        for (const auto& server : network.nameservers) {
+    for (const auto& card : cards) {
+        for (const auto& server : card.name_servers) {
             text += "nameserver " + server + "\n";
         }
-        if (network.bootproto == "dhcp" && network.nameservers.empty()) {
+        domains.insert(domains.end(), card.search_domains.begin(), card.search_domains.end());
+        if (back_end == NetworkBackEnd::networkd && card.ipv4 == Ipv4::dhcp &&
+            card.uses_offered_dns && card.name_servers.empty()) {
             log(
                 fmt::format("warning: {}: name servers given by DHCP are used once the package "
                             "systemd-resolved is in %packages",
-                            place("network", network.where)));
+                            place("network", card.where)));
         }
+    }
+    if (!domains.empty()) {
+        text = "search " + join(domains, " ") + "\n" + text;
     }
     return text.empty() ? Result<void>() : tree.write("/etc/resolv.conf", text);
 }
 
+std::vector<std::string> services_of(const Tree& tree,
+                                     NetworkBackEnd back_end,
+                                     const std::vector<Card>& cards) {
+    std::vector<std::string> services;
+    switch (back_end) {
+        case NetworkBackEnd::networkd:
+            services = {"systemd-networkd.service"};
+            if (has_resolved(tree)) {
+                services.emplace_back("systemd-resolved.service");
+            }
+            for (const auto& card : cards) {
+                if (card.kind == kickstart::NetworkKind::wireless) {
+                    services.push_back("wpa_supplicant@" + card.name + ".service");
+                }
+            }
+            break;
+        case NetworkBackEnd::network_manager: services = {"NetworkManager.service"}; break;
+        case NetworkBackEnd::ifupdown: services = {"networking.service"}; break;
+        case NetworkBackEnd::ifcfg:
+            if (has_unit(tree, "network.service")) {
+                services = {"network.service"};
+            }
+            break;
+        case NetworkBackEnd::none: break;
+    }
+    return services;
+}
+
 }  // namespace
 
-std::string hosts_file(std::string_view old, std::string_view hostname) {
-    std::string text;
-    bool has_localhost = false;
-    for (const auto& line : split(old, "\n")) {
-        const auto words = split(line, " \t");
-        if (!hostname.empty() && !words.empty() && words[0] == "127.0.1.1") {
-            continue;
-        }
-        has_localhost = has_localhost || (!words.empty() && words[0] == "127.0.0.1");
-        text += line + "\n";
+NetworkBackEnd network_back_end(const Tree& tree) {
+    using enum NetworkBackEnd;
+    const bool manager =
+        tree.is_program("/usr/sbin/NetworkManager") || tree.is_program("/usr/bin/NetworkManager");
+    const bool has_networkd = tree.exists("/lib/systemd/systemd-networkd") ||
+                              tree.exists("/usr/lib/systemd/systemd-networkd");
+    const bool ifup = tree.is_program("/sbin/ifup") || tree.is_program("/usr/sbin/ifup");
+    if (is_rpm_tree(tree)) {
+        const bool scripts = tree.exists("/etc/sysconfig/network-scripts/ifup") || ifup;
+        return manager             ? network_manager
+               : scripts           ? ifcfg
+               : has_networkd      ? networkd
+               : has_systemd(tree) ? none
+                                   : ifcfg;
     }
-    if (!has_localhost) {
-        text =
-            "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-            "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n" +
-            text;
-    }
-    if (!hostname.empty()) {
-        const auto dot = hostname.find('.');
-        text += fmt::format("127.0.1.1\t{}{}\n", hostname,
-                            dot == std::string_view::npos
-                                ? std::string()
-                                : fmt::format(" {}", hostname.substr(0, dot)));
-    }
-    return text;
-}
-
-Result<std::string> networkd_file(const kickstart::Network& network) {
-    TRY(check(network));
-    std::string text = "[Match]\n";
-    if (is_any_device(network.device)) {
-        text += "Type=ether\n";
-    } else if (network.device.find(':') != std::string::npos) {
-        text += "MACAddress=" + network.device + "\n";
-    } else {
-        text += "Name=" + network.device + "\n";
-    }
-    if (!network.onboot) {
-        text += "\n[Link]\nActivationPolicy=manual\nRequiredForOnline=no\n";
-    }
-    text += "\n[Network]\n";
-    if (is_static(network)) {
-        text += fmt::format("Address={}/{}\n", network.ip, TRY(prefix_of(network)));
-        if (!network.gateway.empty()) {
-            text += "Gateway=" + network.gateway + "\n";
-        }
-    } else {
-        text += "DHCP=yes\n";
-    }
-    for (const auto& server : network.nameservers) {
-        text += "DNS=" + server + "\n";
-    }
-    return text;
-}
-
-Result<std::string> ifupdown_file(const kickstart::Network& network) {
-    TRY(check(network));
-    if (is_any_device(network.device) || network.device.find(':') != std::string::npos) {
-        return fail(Fault::invalid, fmt::format("{}: ifupdown needs the card's name: --device=eth0",
-                                                place("network", network.where)));
-    }
-    const bool v6 = network.ip.find(':') != std::string::npos;
-    std::string text = network.onboot ? "auto " + network.device + "\n" : "";
-    text += fmt::format("iface {} {} {}\n", network.device, v6 ? "inet6" : "inet",
-                        is_static(network) ? "static" : "dhcp");
-    if (is_static(network)) {
-        text += fmt::format("    address {}/{}\n", network.ip, TRY(prefix_of(network)));
-        if (!network.gateway.empty()) {
-            text += "    gateway " + network.gateway + "\n";
-        }
-    }
-    if (!network.nameservers.empty()) {
-        text += "    dns-nameservers " + join(network.nameservers, " ") + "\n";
-    }
-    return text;
+    const bool manages =
+        tree.exists("/etc/systemd/system/multi-user.target.wants/NetworkManager.service");
+    return manager && (manages || (!has_networkd && !ifup)) ? network_manager
+           : has_networkd                                   ? networkd
+           : ifup                                           ? ifupdown
+                                                            : none;
 }
 
 Result<std::vector<std::string>> set_network(const Tree& tree,
                                              const std::vector<kickstart::Network>& networks,
                                              const system::LineSink& log) {
     TRY(set_host_name(tree, networks));
-    const bool networkd = tree.exists("/lib/systemd/systemd-networkd");
-    const bool ifupdown = tree.is_program("/sbin/ifup");
-    std::vector<std::string> services;
-    std::vector<kickstart::Network> cards;
-    std::ranges::copy_if(networks, std::back_inserter(cards), is_about_a_card);
-    for (const auto& network : cards) {
-        if (networkd) {
-            const std::string text = TRY(networkd_file(network));
-            // 70: before the catch-all files that packages bring, after an administrator's.
-            TRY(tree.write("/etc/systemd/network/70-" + file_name(network) + ".network", text));
-            services = {"systemd-networkd.service"};
-        } else if (ifupdown) {
-            const std::string text = TRY(ifupdown_file(network));
-            TRY(tree.write("/etc/network/interfaces.d/" + file_name(network), text));
-            services = {"networking.service"};
-        } else {
-            return fail(Fault::invalid,
-                        fmt::format("{}: the image has neither systemd-networkd nor ifupdown; add "
-                                    "systemd or ifupdown to %packages",
-                                    place("network", network.where)));
-        }
+    const auto cards = TRY(cards_of(networks));
+    if (cards.empty()) {
+        return std::vector<std::string>();
     }
-    TRY(set_name_servers(tree, cards, log));
-    if (networkd && !cards.empty() && tree.exists("/lib/systemd/systemd-resolved")) {
-        services.emplace_back("systemd-resolved.service");
+    const NetworkBackEnd back_end = network_back_end(tree);
+    TRY(check_programs(tree, back_end, cards));
+    const auto files = TRY(files_of(back_end, cards));
+    for (const auto& file : files) {
+        TRY(tree.write(file.path, file.text, file.mode));
     }
-    return services;
+    TRY(set_name_servers(tree, back_end, cards, log));
+    return services_of(tree, back_end, cards);
 }
 
 }  // namespace img::rootfs

@@ -1,4 +1,4 @@
-// The host's name, and what its network cards are told at boot.
+// The network: the host's name, its cards, and who resolves names.
 #pragma once
 
 #include "base/result.hpp"
@@ -6,25 +6,25 @@
 #include "system/process_runner.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace img::rootfs {
 
 class Tree;
 
-/// /etc/hosts with the names of `hostname` on 127.0.1.1, as Debian's installer does; other lines
-/// stay as they are. Without a name only localhost is seen to. Pure.
-std::string hosts_file(std::string_view old, std::string_view hostname);
+/// Who runs the cards of a tree.
+enum class NetworkBackEnd { none, networkd, network_manager, ifupdown, ifcfg };
 
-/// A .network file of systemd-networkd. Fault::invalid: an address or a mask that is none.
-Result<std::string> networkd_file(const kickstart::Network& network);
+/// Two services that run one card undo each other's work, so exactly one is chosen:
+/// on RPM trees NetworkManager, the network scripts where they are installed, networkd; and the
+/// scripts' files on a tree without systemd, whose own service may read them.
+/// On Debian NetworkManager where its service is enabled or nothing else is there, else networkd,
+/// which is in every tree with systemd, else ifupdown.
+NetworkBackEnd network_back_end(const Tree& tree);
 
-/// A stanza for /etc/network/interfaces.d. Fault::invalid as above, and without --device.
-Result<std::string> ifupdown_file(const kickstart::Network& network);
-
-/// /etc/hostname, /etc/hosts, and a file per `network` line that names a card or a protocol.
-/// Gives back the services that have to be enabled for them.
+/// The name's files, and those of the back end for every `network` line that names a card or a
+/// protocol. Gives back the services that have to be enabled for them. Fault::invalid: what is no
+/// address or name, and what the back end cannot do, with the package that can.
 Result<std::vector<std::string>> set_network(const Tree& tree,
                                              const std::vector<kickstart::Network>& networks,
                                              const system::LineSink& log);

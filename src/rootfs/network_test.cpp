@@ -4,6 +4,7 @@
 #include "tests/support/temp_tree.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace img::rootfs {
 namespace {
@@ -18,61 +19,6 @@ protected:
     std::string log;
 };
 
-TEST(HostsFile, HasTheNamesOnceHoweverOftenItIsWritten) {
-    const std::string once = hosts_file("", "img-demo.example.org");
-    EXPECT_NE(once.find("127.0.0.1\tlocalhost\n"), std::string::npos);
-    EXPECT_NE(once.find("127.0.1.1\timg-demo.example.org img-demo\n"), std::string::npos);
-    EXPECT_EQ(hosts_file(once, "img-demo.example.org"), once);
-    EXPECT_EQ(hosts_file(once, "other").find("img-demo"), std::string::npos);
-    EXPECT_EQ(hosts_file(once, ""), once);
-}
-
-TEST(HostsFile, KeepsTheLinesOfOthers) {
-    EXPECT_EQ(hosts_file("127.0.0.1 localhost\n10.0.0.1 depot\n", "a"),
-              "127.0.0.1 localhost\n10.0.0.1 depot\n127.0.1.1\ta\n");
-}
-
-TEST(Networkd, MatchesAnyCardWhereNoneIsNamed) {
-    EXPECT_EQ(networkd_file({.bootproto = "dhcp"}).value(),
-              "[Match]\nType=ether\n\n[Network]\nDHCP=yes\n");
-}
-
-TEST(Networkd, WritesAStaticAddressWithItsPrefix) {
-    EXPECT_EQ(networkd_file({.device = "eth0",
-                             .bootproto = "static",
-                             .ip = "10.0.0.5",
-                             .netmask = "255.255.254.0",
-                             .gateway = "10.0.0.1",
-                             .nameservers = {"10.0.0.2", "fd00::1"},
-                             .onboot = false})
-                  .value(),
-              "[Match]\nName=eth0\n\n[Link]\nActivationPolicy=manual\nRequiredForOnline=no\n"
-              "\n[Network]\nAddress=10.0.0.5/23\nGateway=10.0.0.1\nDNS=10.0.0.2\nDNS=fd00::1\n");
-}
-
-TEST(Networkd, RefusesWhatIsNoAddress) {
-    for (const auto& network : std::vector<kickstart::Network>{
-             {.bootproto = "static"},
-             {.bootproto = "static", .ip = "10.0.0.5"},
-             {.bootproto = "static", .ip = "10.0.0.5", .netmask = "255.0.255.0"},
-             {.bootproto = "static", .ip = "10.0.0.500", .netmask = "24"},
-             {.bootproto = "dhcp", .nameservers = {"1.1.1.1\nFoo=bar"}},
-             {.device = "eth0\n[Link]", .bootproto = "dhcp"},
-             {.bootproto = "bootp"}}) {
-        const auto text = networkd_file(network);
-        ASSERT_FALSE(text) << *text;
-        EXPECT_EQ(text.error().fault, Fault::invalid);
-    }
-}
-
-TEST(Ifupdown, WritesAStanzaAndNeedsTheCardsName) {
-    EXPECT_EQ(ifupdown_file({.device = "eth0", .bootproto = "dhcp"}).value(),
-              "auto eth0\niface eth0 inet dhcp\n");
-    EXPECT_EQ(ifupdown_file({.device = "eth0", .ip = "10.0.0.5", .netmask = "24"}).value(),
-              "auto eth0\niface eth0 inet static\n    address 10.0.0.5/24\n");
-    EXPECT_EQ(ifupdown_file({.bootproto = "dhcp"}).error().fault, Fault::invalid);
-}
-
 TEST_F(NetworkTest, NamesTheHostAndTouchesNoCardForAHostnameAlone) {
     EXPECT_TRUE(set({{.hostname = "img-demo"}}).value().empty());
     EXPECT_EQ(temp.get("/etc/hostname"), "img-demo\n");
@@ -84,7 +30,7 @@ TEST_F(NetworkTest, UsesNetworkdAndAsksForItsService) {
     temp.put("/lib/systemd/systemd-resolved", "", true);
     EXPECT_EQ(set({{.device = "link", .bootproto = "dhcp"}}).value(),
               (std::vector<std::string>{"systemd-networkd.service", "systemd-resolved.service"}));
-    EXPECT_NE(temp.get("/etc/systemd/network/70-ethernet.network").find("DHCP=yes"),
+    EXPECT_NE(temp.get("/etc/systemd/network/71-ethernet.network").find("DHCP=yes"),
               std::string::npos);
     EXPECT_EQ(log, "");
 }
@@ -115,11 +61,77 @@ TEST_F(NetworkTest, SaysWhatToAddWhereNothingRunsTheNetwork) {
               std::string::npos);
 }
 
-TEST_F(NetworkTest, RefusesWhatIsNoHostName) {
-    for (const char* name : {"-x", "a b", "a\nb", "a..b", ".a", "a_b"}) {
-        EXPECT_EQ(set({{.hostname = name}}).error().fault, Fault::invalid) << name;
-    }
-    EXPECT_EQ(set({{.hostname = std::string(65, 'a')}}).error().fault, Fault::invalid);
+TEST(NetworkBackEnd, IsTheOneThatRunsTheCardsOfTheTree) {
+    using enum NetworkBackEnd;
+    testing::TempTree temp;
+    const Tree tree = Tree::open(temp.folder).value();
+    EXPECT_EQ(network_back_end(tree), none);
+    temp.put("/usr/sbin/NetworkManager", "", true);
+    EXPECT_EQ(network_back_end(tree), network_manager);
+    temp.put("/sbin/ifup", "", true);
+    EXPECT_EQ(network_back_end(tree), ifupdown);
+    temp.put("/lib/systemd/systemd-networkd", "", true);
+    EXPECT_EQ(network_back_end(tree), networkd);
+    temp.put("/etc/systemd/system/multi-user.target.wants/NetworkManager.service");
+    EXPECT_EQ(network_back_end(tree), network_manager);
+}
+
+TEST(NetworkBackEnd, OfAnRpmTreeIsNetworkManagerFirst) {
+    using enum NetworkBackEnd;
+    testing::TempTree temp;
+    const Tree tree = Tree::open(temp.folder).value();
+    temp.put("/etc/redhat-release");
+    EXPECT_EQ(network_back_end(tree), ifcfg);
+    temp.put("/usr/lib/systemd/systemd", "", true);
+    EXPECT_EQ(network_back_end(tree), none);
+    temp.put("/usr/lib/systemd/systemd-networkd", "", true);
+    EXPECT_EQ(network_back_end(tree), networkd);
+    temp.put("/usr/sbin/ifup", "", true);
+    EXPECT_EQ(network_back_end(tree), ifcfg);
+    temp.put("/usr/sbin/NetworkManager", "", true);
+    EXPECT_EQ(network_back_end(tree), network_manager);
+}
+
+TEST_F(NetworkTest, WritesKeyFilesForNobodysEyes) {
+    temp.put("/usr/sbin/NetworkManager", "", true);
+    EXPECT_EQ(set({{.device = "eth0", .bootproto = "dhcp", .nameservers = {"10.0.0.2"}}}).value(),
+              std::vector<std::string>{"NetworkManager.service"});
+    struct stat info = {};
+    ASSERT_EQ(
+        ::stat((temp.folder / "etc/NetworkManager/system-connections/eth0.nmconnection").c_str(),
+               &info),
+        0);
+    EXPECT_EQ(info.st_mode & 07777, 0600u);
+    EXPECT_EQ(temp.get("/etc/resolv.conf"), "");
+}
+
+TEST_F(NetworkTest, SearchesItsDomainsWithoutResolved) {
+    temp.put("/lib/systemd/systemd-networkd", "", true);
+    ASSERT_TRUE(set({{.bootproto = "dhcp",
+                      .nameservers = {"10.0.0.2"},
+                      .search_domains = {"example.org", "example.com"}}}));
+    EXPECT_EQ(temp.get("/etc/resolv.conf"),
+              "search example.org example.com\nnameserver 10.0.0.2\n");
+}
+
+TEST_F(NetworkTest, NamesThePackageThatACardNeeds) {
+    temp.put("/lib/systemd/systemd-networkd", "", true);
+    const kickstart::Network wlan{.device = "wlan0",
+                                  .kind = kickstart::NetworkKind::wireless,
+                                  .essid = "home",
+                                  .where = {"demo.ks", 8, 1}};
+    EXPECT_EQ(set({wlan}).error().message,
+              "network (demo.ks:8): the image has no wpa_supplicant for wlan0; add wpasupplicant "
+              "to %packages");
+    temp.put("/sbin/wpa_supplicant", "", true);
+    EXPECT_EQ(set({wlan}).value(), (std::vector<std::string>{"systemd-networkd.service",
+                                                             "wpa_supplicant@wlan0.service"}));
+    std::filesystem::remove(temp.folder / "lib/systemd/systemd-networkd");
+    temp.put("/sbin/ifup", "", true);
+    EXPECT_NE(set({{.device = "bond0", .kind = kickstart::NetworkKind::bond, .members = {"eth0"}}})
+                  .error()
+                  .message.find("add ifenslave to %packages"),
+              std::string::npos);
 }
 
 }  // namespace

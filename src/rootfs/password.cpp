@@ -1,6 +1,7 @@
 #include "rootfs/password.hpp"
 
 #include "base/digest.hpp"
+#include "base/text.hpp"
 #include "kickstart/document.hpp"
 #include "rootfs/tree.hpp"
 
@@ -41,17 +42,21 @@ Result<Salt> make_salt(std::string_view plain, std::string_view seed) {
 }  // namespace
 
 HashMethod hash_method(const Tree& tree) {
-    const auto pam = tree.read("/etc/pam.d/common-password");
-    if (!pam) {
-        return HashMethod::sha512;
-    }
-    for (std::string_view rest = *pam; !rest.empty();) {
-        const auto end = rest.find('\n');
-        const std::string_view line = rest.substr(0, end);
-        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-        if (!line.starts_with('#') && line.find("pam_unix.so") != std::string_view::npos) {
-            return line.find("yescrypt") != std::string_view::npos ? HashMethod::yescrypt
-                                                                   : HashMethod::sha512;
+    // Debian's PAM stack, that of Fedora and EL, and what shadow-utils take without PAM.
+    for (const auto& [file, subject] : {std::pair("/etc/pam.d/common-password", "pam_unix.so"),
+                                        std::pair("/etc/pam.d/system-auth", "pam_unix.so"),
+                                        std::pair("/etc/login.defs", "ENCRYPT_METHOD")}) {
+        const auto text = tree.read(file);
+        for (const auto& line : split(text.value_or(""), "\n")) {
+            if (line.starts_with('#') || !line.contains(subject) || line.starts_with("auth")) {
+                continue;
+            }
+            if (line.contains("yescrypt") || line.contains("YESCRYPT")) {
+                return HashMethod::yescrypt;
+            }
+            if (line.starts_with("password") || line.starts_with("ENCRYPT_METHOD")) {
+                return HashMethod::sha512;
+            }
         }
     }
     return HashMethod::sha512;

@@ -17,8 +17,8 @@ class Tree;
 
 enum class HashMethod { yescrypt, sha512 };
 
-/// yescrypt where the tree's own PAM uses it (Debian from 11 on), SHA-512 elsewhere: an older
-/// libcrypt would let nobody in.
+/// yescrypt where the tree's own PAM or login.defs use it (Debian from 11 on, Fedora from 35),
+/// SHA-512 elsewhere: an older libcrypt would let nobody in.
 HashMethod hash_method(const Tree& tree);
 
 /// crypt(5). The salt is derived from `seed`, which has to differ between images and between the

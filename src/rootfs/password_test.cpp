@@ -75,5 +75,16 @@ TEST(Password, FollowsThePamOfTheTree) {
     EXPECT_EQ(hash_method(tree), HashMethod::yescrypt);
 }
 
+TEST(Password, FollowsThePamOfAnRpmTreeOrItsLoginDefs) {
+    testing::TempTree temp;
+    const Tree tree = Tree::open(temp.folder).value();
+    temp.put("/etc/login.defs", "# ENCRYPT_METHOD DES\nENCRYPT_METHOD YESCRYPT\n");
+    EXPECT_EQ(hash_method(tree), HashMethod::yescrypt);
+    temp.put("/etc/pam.d/system-auth",
+             "auth        sufficient    pam_unix.so nullok\n"
+             "password    sufficient    pam_unix.so sha512 shadow nullok\n");
+    EXPECT_EQ(hash_method(tree), HashMethod::sha512);
+}
+
 }  // namespace
 }  // namespace img::rootfs

@@ -14,6 +14,7 @@ namespace img::rootfs {
 namespace {
 
 constexpr auto kPath = "PATH=/bin:/sbin:/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin";
+constexpr unsigned kTmpMode = 01777;
 constexpr auto kTranscript = "ks-script.log";
 
 /// Removes the script's file, inside or outside the tree, however its run ends.
@@ -23,12 +24,11 @@ public:
                                    const kickstart::Script& script,
                                    const std::filesystem::path& scratch) {
         const std::string name = fmt::format("ks-script-{}", script.where.line);
-        ScriptFile file(tree, script.in_tree, (script.in_tree ? "/tmp" : scratch) / name);
+        const bool in_tree = runs_in_tree(script);
+        ScriptFile file(tree, in_tree, (in_tree ? "/tmp" : scratch) / name);
         std::string body = script.body;
         std::erase(body, '\r');  // files written on Windows: "sh\r: not found"
-        if (script.in_tree) {
-            // A %post before this one may have changed it.
-            TRY(tree.make_directory("/tmp", 01777));
+        if (in_tree) {
             TRY(tree.remove(file.path_));
             TRY(tree.write(file.path_, body, 0700));
         } else {
@@ -62,8 +62,38 @@ private:
     std::filesystem::path path_;
 };
 
+using kickstart::ScriptKind;
+
 std::string name_of(const kickstart::Script& script) {
-    return place(script.in_tree ? "%post" : "%post --nochroot", script.where);
+    std::string name;
+    switch (script.kind) {
+        case ScriptKind::pre: name = "%pre"; break;
+        case ScriptKind::pre_install: name = "%pre-install"; break;
+        case ScriptKind::post: name = script.in_tree ? "%post" : "%post --nochroot"; break;
+        case ScriptKind::on_error: name = "%onerror"; break;
+        case ScriptKind::traceback: name = "%traceback"; break;
+        case ScriptKind::pack: name = "%pack"; break;
+    }
+    return place(name, script.where);
+}
+
+/// Puts what a script said where its --log wants it.
+Result<void> keep_log(const Tree& tree,
+                      const kickstart::Script& script,
+                      const std::filesystem::path& transcript) {
+    // Anaconda mounts the tree there, and kickstart files written for it say so.
+    constexpr std::string_view kAnacondaRoot = "/mnt/sysimage/";
+    std::filesystem::path log = script.log;
+    if (!runs_in_tree(script) && script.log.starts_with(kAnacondaRoot)) {
+        log = script.log.substr(kAnacondaRoot.size() - 1);
+    }
+    if (log.parent_path() == "/root" && !tree.exists("/root")) {
+        TRY(tree.make_directory("/root", 0700));  // %pre-install: packages keep the mode they find
+    }
+    TRY(tree.copy_in(transcript, log, 0600));
+    std::error_code ignored;
+    std::filesystem::remove(transcript, ignored);
+    return {};
 }
 
 /// What is wrong with a script before it runs, or its exit as a sentence; empty: all well.
@@ -71,7 +101,7 @@ Result<std::string> run_one(system::CommandRunner& runner,
                             const Tree& tree,
                             const kickstart::Script& script,
                             const ScriptSettings& settings) {
-    if (script.in_tree && !tree.is_program(script.interpreter)) {
+    if (runs_in_tree(script) && !tree.is_program(script.interpreter)) {
         return fmt::format("{}: the image has no {}; add its package to %packages", name_of(script),
                            printable(script.interpreter));
     }
@@ -79,15 +109,7 @@ Result<std::string> run_one(system::CommandRunner& runner,
     const system::Command command = script_command(tree, script, file.path(), settings);
     auto ended = runner.finish(command);
     if (!script.log.empty() && std::filesystem::exists(command.transcript)) {
-        // Anaconda mounts the tree there, and kickstart files written for it say so.
-        constexpr std::string_view kAnacondaRoot = "/mnt/sysimage/";
-        std::string log = script.log;
-        if (!script.in_tree && log.starts_with(kAnacondaRoot)) {
-            log.erase(0, kAnacondaRoot.size());
-        }
-        TRY(tree.copy_in(command.transcript, log, 0600));
-        std::error_code ignored;
-        std::filesystem::remove(command.transcript, ignored);
+        TRY(keep_log(tree, script, command.transcript));
     }
     if (!ended) {
         ended.error().message = name_of(script) + ": " + ended.error().message;
@@ -103,7 +125,39 @@ Result<std::string> run_one(system::CommandRunner& runner,
                        ended->tail.empty() ? "" : "\n", ended->tail);
 }
 
+Result<void> run_scripts(system::CommandRunner& runner,
+                         const Tree& tree,
+                         const std::vector<kickstart::Script>& scripts,
+                         ScriptKind kind,
+                         const ScriptSettings& settings,
+                         const system::LineSink& log) {
+    // Before they are installed the tree has no folders, and packages keep the mode they find.
+    const bool has_tmp = kind == ScriptKind::post;
+    bool any = false;
+    for (const auto& script : scripts) {
+        if (script.kind != kind) {
+            continue;
+        }
+        if (has_tmp) {
+            TRY(tree.make_directory("/tmp", kTmpMode));  // a script before may have changed it
+        }
+        any = true;
+        const std::string trouble = TRY(run_one(runner, tree, script, settings));
+        if (!trouble.empty() && script.error_on_fail) {
+            return fail(Fault::broken, trouble);
+        }
+        if (!trouble.empty()) {
+            log("warning: " + trouble.substr(0, trouble.find('\n')));
+        }
+    }
+    return any && has_tmp ? tree.make_directory("/tmp", kTmpMode) : Result<void>();
+}
+
 }  // namespace
+
+bool runs_in_tree(const kickstart::Script& script) {
+    return script.kind == ScriptKind::post && script.in_tree;
+}
 
 system::Command script_command(const Tree& tree,
                                const kickstart::Script& script,
@@ -112,12 +166,28 @@ system::Command script_command(const Tree& tree,
     system::Command command{
         .argv = {script.interpreter, file.string()},
         .environment = {kPath, fmt::format("SOURCE_DATE_EPOCH={}", settings.epoch)},
+        .bare = true,
         .timeout = settings.timeout};
-    if (script.in_tree) {
+    auto& environment = command.environment;
+    const auto add = [&environment](std::string_view name, const std::string& value) {
+        environment.push_back(fmt::format("{}={}", name, value));
+    };
+    environment.insert(environment.end(), settings.variables.begin(), settings.variables.end());
+    const bool in_tree = runs_in_tree(script);
+    if (!settings.variables.empty()) {
+        add("INSTALLERFW_MOUNT_PREFIX", in_tree ? "/" : tree.folder().string());
+    }
+    if (in_tree) {
         command.root = tree.folder();
     } else {
-        command.environment.push_back("INSTALL_ROOT=" + tree.folder().string());
-        command.environment.push_back("IMG_NAME=" + settings.image_name);
+        add("INSTALL_ROOT", tree.folder().string());
+        add("IMG_NAME", settings.image_name);
+    }
+    if (script.kind == ScriptKind::post && !in_tree && !settings.live_root.empty()) {
+        add("LIVE_ROOT", settings.live_root.string());
+    }
+    if (script.kind == ScriptKind::pack) {
+        add("IMG_OUT_DIR", settings.out.string());
     }
     if (!script.log.empty()) {
         command.transcript = settings.scratch / kTranscript;
@@ -125,25 +195,42 @@ system::Command script_command(const Tree& tree,
     return command;
 }
 
+Result<void> run_pre_install_scripts(system::CommandRunner& runner,
+                                     const Tree& tree,
+                                     const std::vector<kickstart::Script>& scripts,
+                                     const ScriptSettings& settings,
+                                     const system::LineSink& log) {
+    return run_scripts(runner, tree, scripts, ScriptKind::pre_install, settings, log);
+}
+
 Result<void> run_post_scripts(system::CommandRunner& runner,
                               const Tree& tree,
                               const std::vector<kickstart::Script>& scripts,
                               const ScriptSettings& settings,
                               const system::LineSink& log) {
+    return run_scripts(runner, tree, scripts, ScriptKind::post, settings, log);
+}
+
+void run_on_error_scripts(system::CommandRunner& runner,
+                          const Tree& tree,
+                          const std::vector<kickstart::Script>& scripts,
+                          const ScriptSettings& settings,
+                          const system::LineSink& log) {
     for (const auto& script : scripts) {
-        if (script.kind != kickstart::ScriptKind::post) {
-            continue;
+        // One by one: the next is run whatever became of this one.
+        const auto done = run_scripts(runner, tree, {script}, ScriptKind::on_error, settings, log);
+        if (!done) {
+            log("warning: " + done.error().message);
         }
-        const std::string trouble = TRY(run_one(runner, tree, script, settings));
-        if (trouble.empty()) {
-            continue;
-        }
-        if (script.error_on_fail) {
-            return fail(Fault::broken, trouble);
-        }
-        log("warning: " + trouble.substr(0, trouble.find('\n')));
     }
-    return {};
+}
+
+Result<void> run_pack_scripts(system::CommandRunner& runner,
+                              const Tree& tree,
+                              const std::vector<kickstart::Script>& scripts,
+                              const ScriptSettings& settings,
+                              const system::LineSink& log) {
+    return run_scripts(runner, tree, scripts, ScriptKind::pack, settings, log);
 }
 
 }  // namespace img::rootfs

@@ -41,10 +41,22 @@ protected:
     static kickstart::Script script(std::string body) {
         return {.body = std::move(body), .where = {"demo.ks", 40, 1}};
     }
+    static kickstart::Script script(kickstart::ScriptKind kind, std::string body) {
+        return {.kind = kind, .body = std::move(body), .where = {"demo.ks", 40, 1}};
+    }
+    Tree tree() const { return Tree::open(temp.folder).value(); }
+    ScriptSettings settings() const {
+        return {.image_name = "demo", .scratch = scratch, .epoch = 7};
+    }
+    system::LineSink sink() {
+        return [this](std::string_view line) { log += line; };
+    }
     Result<void> run(const std::vector<kickstart::Script>& scripts) {
-        return run_post_scripts(runner, Tree::open(temp.folder).value(), scripts,
-                                {.image_name = "demo", .scratch = scratch, .epoch = 7},
-                                [this](std::string_view line) { log += line; });
+        return run_post_scripts(runner, tree(), scripts, settings(), sink());
+    }
+    unsigned mode_of(const std::filesystem::path& path) const {
+        struct stat info = {};
+        return ::stat((temp.folder / path).c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
     }
 
     testing::TempTree temp;
@@ -59,6 +71,7 @@ TEST_F(ScriptsTest, RunInTheTreeWithTheEnvironmentOfTheOriginal) {
     const auto& command = runner.commands[0];
     EXPECT_EQ(command.argv, (Words{"/bin/sh", "/tmp/ks-script-40"}));
     EXPECT_EQ(command.root, temp.folder);
+    EXPECT_TRUE(command.bare);
     EXPECT_EQ(command.environment,
               (Words{"PATH=/bin:/sbin:/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin",
                      "SOURCE_DATE_EPOCH=7"}));
@@ -148,11 +161,101 @@ TEST_F(ScriptsTest, KeepWhatTheySaidInTheirLogInTheTree) {
     EXPECT_TRUE(std::filesystem::is_empty(scratch));
 }
 
-TEST_F(ScriptsTest, OfOtherSectionsAreNotRunHere) {
-    auto pre = script("true\n");
-    pre.kind = kickstart::ScriptKind::pre;
-    ASSERT_TRUE(run({pre}));
-    EXPECT_TRUE(runner.commands.empty());
+TEST_F(ScriptsTest, RunAtTheirOwnMomentAndNoOther) {
+    using enum kickstart::ScriptKind;
+    const std::vector<kickstart::Script> all{script(pre, "pre\n"),
+                                             script(pre_install, "pre-install\n"),
+                                             script(post, "post\n"),
+                                             script(on_error, "onerror\n"),
+                                             script(traceback, "traceback\n"),
+                                             script(pack, "pack\n")};
+    ASSERT_TRUE(run_pre_install_scripts(runner, tree(), all, settings(), sink()));
+    ASSERT_TRUE(run(all));
+    run_on_error_scripts(runner, tree(), all, settings(), sink());
+    ASSERT_TRUE(run_pack_scripts(runner, tree(), all, settings(), sink()));
+    EXPECT_EQ(runner.bodies, (Words{"pre-install\n", "post\n", "onerror\n", "pack\n"}));
+    for (const std::size_t beside : {0u, 2u, 3u}) {
+        EXPECT_TRUE(runner.commands[beside].root.empty()) << beside;
+        EXPECT_EQ(runner.commands[beside].environment[2], "INSTALL_ROOT=" + temp.folder.string());
+    }
+}
+
+TEST_F(ScriptsTest, BeforeTheInstallationLeaveTheTreeEmpty) {
+    std::filesystem::remove_all(temp.folder / "bin");
+    ASSERT_TRUE(run_pre_install_scripts(runner, tree(),
+                                        {script(kickstart::ScriptKind::pre_install, "true\n")},
+                                        settings(), sink()));
+    EXPECT_TRUE(std::filesystem::is_empty(temp.folder));
+    auto logged = script(kickstart::ScriptKind::pre_install, "true\n");
+    logged.log = "/root/before.log";
+    ASSERT_TRUE(run_pre_install_scripts(runner, tree(), {logged}, settings(), sink()));
+    EXPECT_EQ(temp.get("/root/before.log"), "what it said\n");
+    EXPECT_EQ(mode_of("root"), 0700u);
+}
+
+TEST_F(ScriptsTest, BeforeTheInstallationEndTheBuildWhenToldTo) {
+    auto strict = script(kickstart::ScriptKind::pre_install, "exit 3\n");
+    strict.error_on_fail = true;
+    runner.answer = system::Finished{.status = 3};
+    const auto done = run_pre_install_scripts(runner, tree(), {strict}, settings(), sink());
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message, "%pre-install (demo.ks:40): exit 3");
+}
+
+TEST_F(ScriptsTest, AfterAFailureAreAllRunAndFailForThemselvesOnly) {
+    auto strict = script(kickstart::ScriptKind::on_error, "exit 3\n");
+    strict.error_on_fail = true;
+    runner.answer = system::Finished{.status = 3, .tail = "no"};
+    run_on_error_scripts(runner, tree(), {strict, strict}, settings(), sink());
+    EXPECT_EQ(runner.commands.size(), 2u);
+    EXPECT_TRUE(log.starts_with("warning: %onerror (demo.ks:40): exit 3")) << log;
+}
+
+TEST_F(ScriptsTest, OfPackKnowWhereTheImageLies) {
+    auto told = settings();
+    told.out = "/out";
+    ASSERT_TRUE(run_pack_scripts(runner, tree(), {script(kickstart::ScriptKind::pack, "true\n")},
+                                 told, sink()));
+    EXPECT_EQ(runner.commands[0].environment,
+              (Words{"PATH=/bin:/sbin:/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin",
+                     "SOURCE_DATE_EPOCH=7", "INSTALL_ROOT=" + temp.folder.string(), "IMG_NAME=demo",
+                     "IMG_OUT_DIR=/out"}));
+}
+
+TEST_F(ScriptsTest, GetTheVariablesOfTheBuildAndThePrefixOfTheirSide) {
+    auto told = settings();
+    told.live_root = "/live";
+    told.variables = {"INSTALLERFW_PART_COUNT=1"};
+    auto outside = script("true\n");
+    outside.in_tree = false;
+    ASSERT_TRUE(run_post_scripts(runner, tree(), {script("true\n"), outside}, told, sink()));
+    const auto rest = [](const system::Command& command) {
+        return Words(command.environment.begin() + 2, command.environment.end());
+    };
+    EXPECT_EQ(rest(runner.commands[0]),
+              (Words{"INSTALLERFW_PART_COUNT=1", "INSTALLERFW_MOUNT_PREFIX=/"}));
+    EXPECT_EQ(rest(runner.commands[1]),
+              (Words{"INSTALLERFW_PART_COUNT=1", "INSTALLERFW_MOUNT_PREFIX=" + temp.folder.string(),
+                     "INSTALL_ROOT=" + temp.folder.string(), "IMG_NAME=demo", "LIVE_ROOT=/live"}));
+}
+
+/// Closes /tmp as a careless script does.
+class TmpCloser : public testing::RecordingRunner {
+public:
+    explicit TmpCloser(std::filesystem::path tmp) : tmp_(std::move(tmp)) {}
+    Result<system::Finished> finish(const system::Command& command) override {
+        ::chmod(tmp_.c_str(), 0700);
+        return RecordingRunner::finish(command);
+    }
+
+private:
+    std::filesystem::path tmp_;
+};
+
+TEST_F(ScriptsTest, MayCloseTmpForNobodyAfterThem) {
+    TmpCloser closer(temp.folder / "tmp");
+    ASSERT_TRUE(run_post_scripts(closer, tree(), {script("true\n")}, settings(), sink()));
+    EXPECT_EQ(mode_of("tmp"), 01777u);
 }
 
 TEST_F(ScriptsTest, AreNotWrittenThroughALinkLeftInTmp) {

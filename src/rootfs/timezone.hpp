@@ -1,4 +1,4 @@
-// Local time: /etc/localtime, /etc/timezone, and how the hardware clock is read.
+// Local time: which zone it is, and how the hardware clock is read.
 #pragma once
 
 #include "base/result.hpp"
@@ -8,6 +8,8 @@ namespace img::rootfs {
 
 class Tree;
 
+/// /etc/localtime and /etc/adjtime; /etc/timezone is Debian's, /etc/sysconfig/clock that of RPM
+/// trees too old for systemd. Without a zone only --utc is seen to.
 /// Fault::invalid: the image's tzdata has no such zone.
 Result<void> set_timezone(const Tree& tree, const kickstart::Timezone& timezone);
 

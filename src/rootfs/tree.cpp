@@ -260,6 +260,24 @@ Result<std::string> Tree::read(const std::filesystem::path& path) const {
     return text;
 }
 
+Result<std::string> Tree::read_if_there(const std::filesystem::path& path) const {
+    return exists(path) ? read(path) : std::string();
+}
+
+Result<void> Tree::give(const std::filesystem::path& path,
+                        std::uint32_t user,
+                        std::uint32_t group) const {
+    const Fd fd = TRY(open_at(path, O_PATH));
+    if (::fchownat(fd.get(), "", user, group, AT_EMPTY_PATH) != 0) {
+        return failure("change the owner of", path, errno);
+    }
+    return {};
+}
+
+bool Tree::is_folder(const std::filesystem::path& path) const {
+    return static_cast<bool>(Fd(open_beneath(root_.get(), inside(path), O_PATH | O_DIRECTORY)));
+}
+
 bool Tree::exists(const std::filesystem::path& path) const {
     return static_cast<bool>(Fd(open_beneath(root_.get(), inside(path), O_PATH)));
 }

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "system/fd.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -46,8 +47,17 @@ public:
     /// Regular files of up to 16 MiB.
     Result<std::string> read(const std::filesystem::path& path) const;
 
+    /// As read(), and "" where there is none.
+    Result<std::string> read_if_there(const std::filesystem::path& path) const;
+
+    /// Gives a file or a folder to a user of the tree, by the ids that the tree knows.
+    Result<void> give(const std::filesystem::path& path,
+                      std::uint32_t user,
+                      std::uint32_t group) const;
+
     /// Links followed: the far end of a dangling link does not exist.
     bool exists(const std::filesystem::path& path) const;
+    bool is_folder(const std::filesystem::path& path) const;
     bool is_file(const std::filesystem::path& path) const;
     bool is_program(const std::filesystem::path& path) const;
 

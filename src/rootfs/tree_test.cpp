@@ -121,5 +121,17 @@ TEST(Tree, SaysWhenThereIsNone) {
     EXPECT_EQ(Tree::open("/no/such/tree").error().fault, Fault::missing);
 }
 
+TEST(TreeOwner, IsWhomAFileWasGivenTo) {
+    testing::TempTree temp;
+    temp.put("/a/b", "text");
+    const Tree tree = Tree::open(temp.folder).value();
+    EXPECT_TRUE(tree.give("/a/b", ::getuid(), ::getgid()));
+    EXPECT_EQ(tree.give("/a/c", 0, 0).error().fault, Fault::missing);
+    EXPECT_EQ(tree.read_if_there("/a/b").value(), "text");
+    EXPECT_EQ(tree.read_if_there("/a/c").value(), "");
+    EXPECT_TRUE(tree.is_folder("/a"));
+    EXPECT_FALSE(tree.is_folder("/a/b"));
+}
+
 }  // namespace
 }  // namespace img::rootfs

@@ -21,13 +21,6 @@ struct UserSettings {
     std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH: the "last change" of /etc/shadow.
 };
 
-/// A group of a user line: "sudo", or "builders(900)", which is made where it is not there.
-struct GroupName {
-    std::string name;
-    std::string gid;  ///< Digits, or empty.
-};
-Result<GroupName> parse_group(const std::string& text);
-
 /// useradd, or usermod for a user whom a package has made. Pure.
 system::Command user_command(const Tree& tree, const kickstart::User& user, bool is_there);
 

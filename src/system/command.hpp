@@ -15,6 +15,7 @@ struct Command {
     std::vector<std::string> argv{};  ///< argv[0] is looked up in PATH.
     /// "NAME=value", beside PATH, HOME, TERM and LC_ALL=C.UTF-8; nothing is inherited.
     std::vector<std::string> environment{};
+    bool bare = false;                  ///< `environment` is all it gets, without those four.
     std::filesystem::path root{};       ///< chroot to it first; empty: stay.
     std::filesystem::path directory{};  ///< Working directory, inside root; empty: "/".
     std::string input{};                ///< Its standard input.

@@ -320,6 +320,9 @@ Result<Finished> ProcessRunner::finish(const Command& command) {
                   .errors = errors.write.get(),
                   .trouble = trouble.write.get(),
                   .parent = ::getpid()};
+    if (command.bare) {
+        launch.environment_texts.clear();
+    }
     // A later word for the same name wins, as in a shell.
     for (const auto& word : command.environment) {
         const auto name = word.substr(0, word.find('=') + 1);

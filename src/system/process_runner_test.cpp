@@ -73,13 +73,15 @@ TEST(ProcessRunner, FeedsStandardInputLargerThanAPipe) {
 TEST(ProcessRunner, PassesOnlyTheEnvironmentItWasGiven) {
     ::setenv("IMG_TEST_SECRET", "leaks", 1);
     ProcessRunner runner;
-    const Command print{
+    Command print{
         .argv = {"env"}, .environment = {"A=1", "LC_ALL=de_DE.UTF-8"}, .captured = true};
     const std::string environment = runner.run(print).value();
     EXPECT_FALSE(environment.contains("IMG_TEST_SECRET"));
     EXPECT_TRUE(environment.contains("A=1\n"));
     EXPECT_TRUE(environment.contains("LC_ALL=de_DE.UTF-8\n"));
     EXPECT_FALSE(environment.contains("C.UTF-8"));
+    print.bare = true;
+    EXPECT_EQ(runner.run(print).value(), "A=1\nLC_ALL=de_DE.UTF-8\n");
 }
 
 TEST(ProcessRunner, EndsACommandPastItsTimeout) {

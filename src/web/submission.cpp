@@ -18,15 +18,6 @@ namespace {
 // RFC 5321, section 4.5.3.1.3: a path has 256 octets, two of them brackets.
 constexpr std::size_t kEmailMax = 254;
 
-std::string_view to_text(kickstart::Severity severity) {
-    switch (severity) {
-        case kickstart::Severity::note: return "note";
-        case kickstart::Severity::warning: return "warning";
-        case kickstart::Severity::error: return "error";
-    }
-    return "error";
-}
-
 /// What mail programs agree on; whether somebody reads it there, only a mail can tell.
 bool is_email(std::string_view text) {
     const auto at = text.find('@');
@@ -121,7 +112,10 @@ void check_kickstart(Submission& submission, const Rules& rules) {
         return;
     }
     submission.findings = findings_of(request.kickstart, request.name, rules);
-    const auto errors = std::ranges::count(submission.findings, "error", &api::Finding::severity);
+    // What is refused is a kickstart, but none that a build could begin with.
+    const auto errors = std::ranges::count_if(submission.findings, [](const api::Finding& one) {
+        return one.severity == "error" || one.severity == "refused";
+    });
     if (errors > 0) {
         complain(submission, "kickstart", "bad-kickstart",
                  fmt::format("the kickstart has {} error{}", errors, errors == 1 ? "" : "s"));
