@@ -221,6 +221,10 @@ Result<Finished> supervise(const Plan& plan,
 
 }  // namespace
 
+Result<std::vector<kickstart::Diagnostic>> check(const BuildRequest& request) {
+    return TRY(draft_plan(request)).diagnostics;
+}
+
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {
     BuildRequest absolute = request;
     absolute.output = fs::absolute(request.output);

@@ -28,9 +28,9 @@ using IncludeSource =
     std::function<Result<Included>(const std::string& name, const std::string& from)>;
 
 struct ParseOptions {
-    std::string file = "kickstart";             ///< For diagnostics.
-    std::map<std::string, std::string> tokens;  ///< "@KEY@" in the text becomes the value.
-    IncludeSource include;                      ///< None: includes are refused.
+    std::string file = "kickstart";               ///< For diagnostics.
+    std::map<std::string, std::string> tokens{};  ///< "@KEY@" in the text becomes the value.
+    IncludeSource include{};                      ///< None: includes are refused.
 };
 
 struct Parsed {
