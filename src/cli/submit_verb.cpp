@@ -88,8 +88,7 @@ std::optional<std::string> misuse(const SubmitFlags& flags) {
     return std::nullopt;
 }
 
-/// The service has only the text: files that it includes are put in their place here. False where
-/// that is not possible, which has been said.
+/// False where a file cannot be included, which has been said.
 Result<bool> put_includes_in_place(const KickstartFlags& flags,
                                    std::string& text,
                                    Console& console) {
@@ -111,6 +110,19 @@ Result<bool> put_includes_in_place(const KickstartFlags& flags,
     return true;
 }
 
+/// The service has only the text: files that it includes are put in their place here, and tokens
+/// of the command line are replaced. False where that is not possible, which has been said.
+Result<bool> complete(const KickstartFlags& flags, std::string& text, Console& console) {
+    if (!TRY(put_includes_in_place(flags, text, console))) {
+        return false;
+    }
+    if (!flags.tokens.empty() || !flags.release.empty()) {
+        const auto tokens = TRY(tokens_of(flags));
+        text = TRY(kickstart::replace_tokens(text, tokens));
+    }
+    return true;
+}
+
 Result<int> submit(const SubmitFlags& flags, Console& console) {
     if (const auto wrong = misuse(flags)) {
         console.err << "img: " << *wrong << "\nSee `img submit --help`.\n";
@@ -119,7 +131,7 @@ Result<int> submit(const SubmitFlags& flags, Console& console) {
     auto request = flags.request;
     if (request.template_name.empty()) {
         request.kickstart = TRY(read_kickstart(flags.kickstart.file, console.in));
-        if (!TRY(put_includes_in_place(flags.kickstart, request.kickstart, console))) {
+        if (!TRY(complete(flags.kickstart, request.kickstart, console))) {
             return kRequestWrong;
         }
     }

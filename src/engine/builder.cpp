@@ -9,6 +9,7 @@
 #include "image/grub_password.hpp"
 #include "image/raw_disk.hpp"
 #include "packages/initramfs.hpp"
+#include "rootfs/attachments.hpp"
 #include "rootfs/fstab.hpp"
 #include "rootfs/identity.hpp"
 #include "rootfs/kernels.hpp"
@@ -255,6 +256,9 @@ Result<void> Build::run_scripts() {
     if (!versions.empty()) {
         say(0, 0, "", "making the initramfs");
         TRY(packages::make_initramfs(runner_, tree(), versions));
+    }
+    for (const auto& file : TRY(rootfs::attached_files(root, plan_.document.attachments))) {
+        TRY(root.copy_out(file, folders_.out / file.filename()));
     }
     package_list_ = TRY(packages_->installed(tree()));
     TRY(rootfs::forget_identity(root, log_));

@@ -21,6 +21,31 @@ std::string origin(const kickstart::Location& where) {
     return fmt::format("{}:{}", where.file, where.line);
 }
 
+packages::Repository repository_of(const kickstart::Repository& repo) {
+    constexpr std::string_view kFile = "file://";
+    packages::Repository out;
+    out.name = repo.name;
+    out.url = repo.baseurl;
+    out.mirrorlist = repo.mirrorlist;
+    out.suite = repo.suite;
+    out.components = repo.components.empty() ? std::vector<std::string>{"main"} : repo.components;
+    out.keyring = repo.gpgkey.starts_with(kFile) ? repo.gpgkey.substr(kFile.size()) : repo.gpgkey;
+    out.verified = repo.gpgcheck;
+    out.proxy = repo.proxy;
+    out.user = repo.user;
+    out.password = repo.password;
+    out.cost = repo.cost;
+    out.priority = repo.priority;
+    out.include_packages = repo.include_packages;
+    out.exclude_packages = repo.exclude_packages;
+    out.saved = repo.save;
+    out.disabled = repo.disabled;
+    out.source = repo.source;
+    out.debuginfo = repo.debuginfo;
+    out.origin = origin(repo.where);
+    return out;
+}
+
 void plan_repositories(Plan& plan, kickstart::Reporter& report) {
     for (const auto& repo : plan.document.repositories) {
         if (repo.kind == kickstart::RepositoryKind::rpm_md || repo.suite.empty()) {
@@ -30,26 +55,7 @@ void plan_repositories(Plan& plan, kickstart::Reporter& report) {
                           repo.name.empty() ? repo.baseurl : repo.name);
             continue;
         }
-        if (repo.gpgkey.contains("://") && !repo.gpgkey.starts_with("file://")) {
-            report.refuse(repo.where,
-                          "--gpgkey: a key has to be a file of this machine; fetch it, "
-                          "look at it, and name the file");
-            continue;
-        }
-        std::string key = repo.gpgkey;
-        if (key.starts_with("file://")) {
-            key.erase(0, std::string_view("file://").size());
-        }
-        plan.repositories.push_back({.name = repo.name,
-                                     .url = repo.baseurl,
-                                     .suite = repo.suite,
-                                     .components = repo.components.empty()
-                                                       ? std::vector<std::string>{"main"}
-                                                       : repo.components,
-                                     .keyring = key,
-                                     .verified = repo.gpgcheck,
-                                     .saved = repo.save,
-                                     .origin = origin(repo.where)});
+        plan.repositories.push_back(repository_of(repo));
         plan.unverified = plan.unverified || !repo.gpgcheck;
     }
 }
@@ -81,9 +87,7 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
         return std::ranges::any_of(wishes.excluded_groups,
                                    [&](const auto& one) { return one.text == group.name; });
     });
-    for (const auto& name : asked(wishes.first)) {
-        selection.names.push_back(name);
-    }
+    selection.first = asked(wishes.first);
     const auto where = wishes.where.value_or(kickstart::Location{request.kickstart_name, 0, 0});
     if (wishes.multilib) {
         report.warning(where, "%packages --multilib is about RPM repositories and left out");

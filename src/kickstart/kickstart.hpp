@@ -49,6 +49,11 @@ struct Parsed {
 /// A text over 16 MiB, or with a NUL byte, is refused by one diagnostic.
 Parsed parse(std::string_view text, const ParseOptions& options);
 
+/// The text with these tokens replaced, and others as they are; for whoever hands it on. Fault::
+/// invalid: it would become larger than a kickstart may be.
+Result<std::string> replace_tokens(std::string_view text,
+                                   const std::map<std::string, std::string>& tokens);
+
 /// A kickstart that parses to the same Document.
 std::string print(const Document& document);
 

@@ -85,7 +85,7 @@ std::string sources_list(const std::vector<Repository>& repositories) {
         if (!repository.verified) {
             options = " [trusted=yes]";
         } else if (!repository.keyring.empty()) {
-            options = fmt::format(" [signed-by={}]", repository.keyring.string());
+            options = fmt::format(" [signed-by={}]", repository.keyring);
         }
         text += fmt::format("deb{} {} {} {}\n", options, repository.url, repository.suite,
                             join(repository.components, " "));

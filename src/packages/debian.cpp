@@ -232,7 +232,10 @@ Result<Solution> DebianPackages::solve(const Selection& selection) {
     const std::string key = TRY(solution_key(words, selection.weak_dependencies));
     const fs::path remembered = options_.cache / "solutions" / key;
     std::string text = read_text(remembered);
-    Solution solution{.packages = {}, .remembered = !text.empty()};
+    Solution solution{.packages = {}, .remembered = !text.empty(), .first = {}};
+    for (const auto& asked : selection.first) {
+        solution.first.push_back(asked.name);
+    }
     if (text.empty()) {
         const bool merged = TRY(archive_has("usr-is-merged"));
         text = TRY(solve_words(selection, merged)).output;

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,14 +21,25 @@ namespace img::packages {
 
 /// An archive to take packages from.
 struct Repository {
-    std::string name;
-    std::string url;                      ///< http, https, file or copy; no blanks.
-    std::string suite;                    ///< "bookworm"
-    std::vector<std::string> components;  ///< "main", …
-    std::filesystem::path keyring;        ///< Whose keys may sign it; empty: the machine's own.
-    bool verified = true;                 ///< false: taken without a valid signature.
-    bool saved = false;                   ///< Also configured in the tree, for later updates.
-    std::string origin;                   ///< Where it was asked for: "demo.ks:4".
+    std::string name{};
+    std::string url{};         ///< http, https, file or copy; may hold "user:password@".
+    std::string mirrorlist{};  ///< In place of `url`: where a list of such URLs is.
+    std::string suite{};       ///< "bookworm"
+    std::vector<std::string> components{};  ///< "main", …
+    std::string keyring{};      ///< File or https URL of who may sign; empty: the machine's own.
+    bool verified = true;       ///< false: taken without a valid signature.
+    std::string proxy{};        ///< "http://user:password@host:port"; never saved.
+    std::string user{};         ///< For the server, before what `url` says; never saved.
+    std::string password{};     ///< Neither logged nor saved.
+    std::optional<int> cost{};  ///< The cheapest gives a version that several have; 1000.
+    std::optional<int> priority{};  ///< 1 (first) to 99 (last, as if nothing was said).
+    std::vector<std::string> include_packages{};  ///< Globs; empty: all.
+    std::vector<std::string> exclude_packages{};
+    bool saved = false;      ///< Also configured in the tree, for later updates.
+    bool disabled = false;   ///< Saved, but commented out there.
+    bool source = false;     ///< Saved with its source packages.
+    bool debuginfo = false;  ///< Debian has a suite of its own for that: logged.
+    std::string origin{};    ///< Where it was asked for: "demo.ks:4".
 };
 
 /// A name, and who wants it: "demo.ks:24".
@@ -43,6 +55,7 @@ struct Selection {
     bool weak_dependencies = true;  ///< Recommended packages too.
     bool core = true;               ///< Packages of priority required, beside the essential ones.
     bool ignore_missing = false;    ///< Names that no archive has are left out, and logged.
+    std::vector<Asked> first{};     ///< Wanted too, and set up before all but essential packages.
 };
 
 /// A package as an archive offers it.
@@ -56,7 +69,8 @@ struct Package {
 /// Everything that a selection needs, in no particular order.
 struct Solution {
     std::vector<Package> packages;
-    bool remembered = false;  ///< Solved before, from the same indices.
+    bool remembered = false;           ///< Solved before, from the same indices.
+    std::vector<std::string> first{};  ///< Names, globs: these and all they need come first.
 };
 
 /// How far fetch() or install() is, in packages.
@@ -66,6 +80,8 @@ using Progress =
 /// What install() leaves out of the tree.
 struct InstallOptions {
     bool exclude_docs = false;  ///< /usr/share/doc but copyright files, man pages, info.
+    /// Locales whose translations are kept, with their parents: "de_DE" keeps "de" as well.
+    std::optional<std::vector<std::string>> languages{};
 };
 
 /// One family of package archives. Calls come in the order of the members; network is needed up
