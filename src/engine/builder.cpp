@@ -197,7 +197,8 @@ Result<void> Build::install() {
                                         log_));
     system::end_other_processes();
     return packages_->install(solution_, tree(),
-                              {.exclude_docs = plan_.document.packages.exclude_docs},
+                              {.exclude_docs = plan_.document.packages.exclude_docs,
+                               .languages = plan_.document.packages.languages},
                               [&](std::uint64_t done, std::uint64_t total,
                                   const std::string& text) { say(done, total, "packages", text); });
 }
