@@ -2,7 +2,7 @@
 
 #include "engine/builder.hpp"
 #include "engine/partial_folder.hpp"
-#include "engine/plan.hpp"
+#include "engine/planner.hpp"
 #include "system/sandbox.hpp"
 
 #include <algorithm>

@@ -41,19 +41,6 @@ struct Plan {
     bool unverified = false;  ///< A repository's signature is not asked for: the image says so.
 };
 
-/// A plan as far as it goes, and everything that is to say about it.
-struct Draft {
-    Plan plan;
-    std::vector<kickstart::Diagnostic> diagnostics;  ///< In the order of the text.
-    bool refused = false;                            ///< One of them forbids a build.
-};
-
-/// Fault::invalid: there is no such image type.
-Result<Draft> draft_plan(const BuildRequest& request);
-
-/// Fault::invalid: every problem of the file, a diagnostic a line, in the order of the text.
-Result<Plan> make_plan(const BuildRequest& request);
-
 /// Gives every disk, partition and file system the identity that follows from `seed`, a digest of
 /// all that goes into the image.
 void identify(Plan& plan, const std::string& seed);

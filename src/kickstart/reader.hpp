@@ -1,7 +1,7 @@
 // Reads a text line by line: which lines are commands, which name another file to read.
 #pragma once
 
-#include "kickstart/kickstart.hpp"
+#include "kickstart/parse_options.hpp"
 #include "kickstart/section_reader.hpp"
 #include "kickstart/tokens.hpp"
 

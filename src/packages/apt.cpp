@@ -78,21 +78,6 @@ bool read_package(std::string_view line, Package& package) {
 
 }  // namespace
 
-std::string sources_list(const std::vector<Repository>& repositories) {
-    std::string text;
-    for (const auto& repository : repositories) {
-        std::string options;
-        if (!repository.verified) {
-            options = " [trusted=yes]";
-        } else if (!repository.keyring.empty()) {
-            options = fmt::format(" [signed-by={}]", repository.keyring);
-        }
-        text += fmt::format("deb{} {} {} {}\n", options, repository.url, repository.suite,
-                            join(repository.components, " "));
-    }
-    return text;
-}
-
 std::string apt_configuration(const AptFolders& folders,
                               const std::string& architecture,
                               std::string_view transport) {
@@ -103,8 +88,10 @@ Dir::Etc::sourcelist "{0}/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::trusted "/dev/null";
 Dir::Etc::trustedparts "{0}/keys";
-Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferences "{0}/preferences";
 Dir::Etc::preferencesparts "/dev/null";
+Dir::Etc::netrc "{0}/auth.conf";
+Dir::Etc::netrcparts "/dev/null";
 Dir::State "{0}";
 Dir::State::status "{0}/status";
 Dir::State::lists "{1}";
@@ -148,8 +135,10 @@ std::vector<std::string> install_arguments(const Selection& selection, bool merg
     for (const auto& group : selection.groups) {
         words.push_back(group_argument(group.name));
     }
-    for (const auto& name : selection.names) {
-        words.push_back(name.name);
+    for (const auto* list : {&selection.first, &selection.names}) {
+        for (const auto& name : *list) {
+            words.push_back(name.name);
+        }
     }
     for (const auto& name : selection.excluded) {
         words.push_back(name.name + "-");
@@ -188,6 +177,14 @@ Command fetch_command(const AptFolders& folders, const std::vector<Package>& pac
         command.argv.push_back("SHA256:" + package.sha256);
     }
     return command;
+}
+
+Command download_command(const AptFolders& folders,
+                         const std::string& url,
+                         const std::filesystem::path& file) {
+    return {.argv = {"/usr/lib/apt/apt-helper", "-q", "download-file", url, file.string()},
+            .environment = environment(folders),
+            .timeout = std::chrono::minutes(5)};
 }
 
 Result<std::vector<Package>> read_solution(std::string_view output) {

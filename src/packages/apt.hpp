@@ -17,9 +17,6 @@ struct AptFolders {
     std::filesystem::path lists;    ///< Indices, kept between builds of the same repositories.
 };
 
-/// The lines of a sources.list, one a repository.
-std::string sources_list(const std::vector<Repository>& repositories);
-
 /// The configuration file; `transport` is carried over from the machine: its proxies and
 /// time-outs, as `apt-config dump` prints them.
 std::string apt_configuration(const AptFolders& folders,
@@ -39,6 +36,11 @@ system::Command solve_command(const AptFolders& folders,
                               bool weak_dependencies);
 /// Fetches the packages' files to scratch/downloads/<sha256>, checking digests.
 system::Command fetch_command(const AptFolders& folders, const std::vector<Package>& packages);
+
+/// Fetches one file that no index knows: a key, a list of mirrors.
+system::Command download_command(const AptFolders& folders,
+                                 const std::string& url,
+                                 const std::filesystem::path& file);
 
 /// Reads the output of solve_command. Fault::broken: a line is not as apt 2 prints it.
 Result<std::vector<Package>> read_solution(std::string_view output);

@@ -34,7 +34,7 @@ std::vector<std::string> error_lines(std::string_view output) {
 /// The repository that a line of apt speaks of; its place in the kickstart goes before the text.
 std::string origin_of(std::string_view text, const std::vector<Repository>& repositories) {
     for (const auto& repository : repositories) {
-        std::string_view url = repository.url;
+        std::string_view url = repository.url.empty() ? repository.mirrorlist : repository.url;
         while (url.ends_with('/')) {
             url.remove_suffix(1);
         }
@@ -81,7 +81,9 @@ Graph read_dependencies(std::string_view text) {
 std::string chain_to(const std::string& target, const Selection& selection, const Graph& graph) {
     std::map<std::string, std::string> reached_from;
     std::deque<std::string> next;
-    for (const auto& asked : selection.names) {
+    std::vector<Asked> wanted = selection.first;
+    wanted.insert(wanted.end(), selection.names.begin(), selection.names.end());
+    for (const auto& asked : wanted) {
         if (reached_from.emplace(asked.name, "").second) {
             next.push_back(asked.name);
         }
@@ -106,7 +108,7 @@ std::string chain_to(const std::string& target, const Selection& selection, cons
         chain = at + " -> " + chain;
         first = at;
     }
-    for (const auto& asked : selection.names) {
+    for (const auto& asked : wanted) {
         if (asked.name == first) {
             return fmt::format("{}: {}", asked.origin, chain);
         }
@@ -168,7 +170,8 @@ std::vector<Asked> unknown_names(std::string_view output, const Selection& selec
         }
     }
     std::vector<Asked> found;
-    for (const auto* list : {&selection.names, &selection.groups, &selection.excluded}) {
+    for (const auto* list :
+         {&selection.first, &selection.names, &selection.groups, &selection.excluded}) {
         std::ranges::copy_if(*list, std::back_inserter(found),
                              [&](const Asked& asked) { return unknown.contains(asked.name); });
     }

@@ -1,5 +1,7 @@
 #include "packages/apt.hpp"
 
+#include "packages/apt_sources.hpp"
+
 #include <algorithm>
 #include <gtest/gtest.h>
 

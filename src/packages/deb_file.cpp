@@ -240,8 +240,19 @@ Result<Reader> open_tar(const fs::path& file, Range& range) {
     return reader;
 }
 
+/// An entry's name is "./usr/share/doc".
+bool is_wanted(const std::vector<PathRule>& rules, archive_entry* entry) {
+    std::string path = archive_entry_pathname(entry);
+    path.erase(0, path.starts_with("./") ? 1 : 0);
+    if (path.size() > 1 && path.ends_with('/')) {
+        path.pop_back();
+    }
+    const auto type = archive_entry_filetype(entry);
+    return is_kept(rules, path, type == AE_IFDIR || type == AE_IFLNK);
+}
+
 /// Below the root folder of the calling thread.
-Result<void> extract(const fs::path& file, int fd) {
+Result<void> extract(const fs::path& file, int fd, const std::vector<PathRule>& rules) {
     const Member data = TRY(find_member(file, fd, "data.tar"));
     Range range{.fd = fd, .at = data.offset, .end = data.offset + data.size};
     const Reader reader = TRY(open_tar(file, range));
@@ -253,6 +264,9 @@ Result<void> extract(const fs::path& file, int fd) {
         const int status = archive_read_next_header(reader.get(), &entry);
         if (status == ARCHIVE_EOF) {
             break;
+        }
+        if (status == ARCHIVE_OK && !rules.empty() && !is_wanted(rules, entry)) {
+            continue;
         }
         // The owners are numbers: names would be looked up on the machine, not in the tree.
         archive_entry_set_uname(entry, nullptr);
@@ -322,7 +336,9 @@ Result<DebControl> read_control(const fs::path& package) {
     return broken(package, "a Debian package without a control file");
 }
 
-Result<void> extract_files(const std::vector<fs::path>& packages, const fs::path& tree) {
+Result<void> extract_files(const std::vector<fs::path>& packages,
+                           const fs::path& tree,
+                           const std::vector<PathRule>& rules) {
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
     std::optional<Error> first_error;
@@ -344,7 +360,7 @@ Result<void> extract_files(const std::vector<fs::path>& packages, const fs::path
         for (std::size_t i = next++; i < packages.size(); i = next++) {
             const Fd fd(
                 ::openat(machine.get(), packages[i].relative_path().c_str(), O_RDONLY | O_CLOEXEC));
-            auto extracted = fd ? extract(packages[i], fd.get())
+            auto extracted = fd ? extract(packages[i], fd.get(), rules)
                                 : Result<void>(system_failure(packages[i], errno));
             if (!extracted) {
                 report(std::move(extracted).error());

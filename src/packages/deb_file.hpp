@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "packages/deb_control.hpp"
+#include "packages/path_rules.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,8 +23,10 @@ Result<DebControl> read_control(const std::filesystem::path& package);
 
 /// Unpacks the files of packages that store_uncompressed() wrote into `tree`, without any script
 /// and without dpkg's database: the first step into an empty tree, that dpkg then does again. The
-/// threads that do it have `tree` as their root, so no link in a package leads out of it.
+/// threads that do it have `tree` as their root, so no link in a package leads out of it. What the
+/// rules leave out is left out here too: dpkg, which does not know of it, would not remove it.
 Result<void> extract_files(const std::vector<std::filesystem::path>& packages,
-                           const std::filesystem::path& tree);
+                           const std::filesystem::path& tree,
+                           const std::vector<PathRule>& rules = {});
 
 }  // namespace img::packages

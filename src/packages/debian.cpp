@@ -2,11 +2,20 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "packages/apt.hpp"
+#include "packages/apt_access.hpp"
 #include "packages/apt_answers.hpp"
+#include "packages/apt_preferences.hpp"
+#include "packages/apt_sources.hpp"
 #include "packages/deb_file.hpp"
 #include "packages/dpkg.hpp"
+#include "packages/forced_install.hpp"
+#include "packages/mirror_list.hpp"
 #include "packages/package_cache.hpp"
 #include "packages/packages.hpp"
+#include "packages/repository_key.hpp"
+#include "packages/repository_rules.hpp"
+#include "packages/repository_url.hpp"
+#include "packages/saved_repositories.hpp"
 #include "system/file_lock.hpp"
 #include "system/files.hpp"
 
@@ -27,11 +36,26 @@ using system::Finished;
 
 constexpr std::size_t kBatch = 32;  // packages a download call: their progress is seen
 
-std::string read_text(const fs::path& file) {
+constexpr std::size_t kKeyMax = 4'000'000;  // bytes; Debian's own keyring has 60 KB
+
+std::string read_text(const fs::path& file, std::size_t bytes_max = SIZE_MAX) {
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
-    return text.str();
+    return text.view().size() > bytes_max ? std::string() : text.str();
+}
+
+/// The machine's own passwords for its own mirrors: they are part of how those are reached.
+std::vector<fs::path> machine_access() {
+    std::vector<fs::path> files{"/etc/apt/auth.conf"};
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/etc/apt/auth.conf.d", error)) {
+        if (entry.path().extension() == ".conf") {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    return files;
 }
 
 /// The keys that the machine trusts for its own packages.
@@ -48,38 +72,12 @@ std::vector<fs::path> machine_keys() {
     return keys;
 }
 
-/// Hides what dpkg says of each essential package, which is installed by force: that it pre-depends
-/// on others that are not configured yet. It would read like a fault, some sixty times.
-class ForcedInstall {
-public:
-    bool hides(std::string_view line) {
-        if (line.starts_with("Setting up ")) {
-            over_ = true;  // all of them are unpacked; what is said from now on is meant
-        }
-        if (over_) {
-            return false;
-        }
-        const bool last = line.starts_with("dpkg: warning: ignoring pre-dependency problem");
-        complaining_ = complaining_ || (line.starts_with("dpkg: regarding ") &&
-                                        line.ends_with("pre-dependency problem:"));
-        const bool hidden = complaining_ || last;
-        complaining_ = complaining_ && !last;
-        return hidden;
-    }
-
-private:
-    bool complaining_ = false;
-    bool over_ = false;
-};
-
 class DebianPackages : public PackageSystem {
 public:
     DebianPackages(std::vector<Repository> repositories, PackageSystemOptions options)
         : repositories_(std::move(repositories)),
           options_(std::move(options)),
-          sources_(sources_list(repositories_)),
-          folders_{options_.scratch,
-                   options_.cache / "lists" / sha256_hex(sources_ + options_.architecture)},
+          folders_{options_.scratch, {}},
           cache_(options_.cache / "packages"),
           runner_([this](std::string_view line) { take_line(line); }, options_.stop) {}
 
@@ -100,11 +98,16 @@ private:
     Result<bool> archive_has(const std::string& name);
     Result<Finished> solve_words(Selection selection, bool merged_usr);
     Result<void> add_to_cache(std::vector<Package> batch);
-    Result<void> save_repositories(const fs::path& tree) const;
+    Result<void> save(const fs::path& tree);
+    Result<void> configure_apt();
+    Result<void> take_key(Repository& repository, const fs::path& place);
+    Result<std::vector<std::string>> mirrors(const Repository& repository);
+    Result<void> download(std::vector<Package> batch);
 
     std::vector<Repository> repositories_;
     PackageSystemOptions options_;
-    std::string sources_;
+    std::string preferences_;
+    std::string sources_;  ///< All that decides which indices there are, and what they offer.
     AptFolders folders_;
     PackageCache cache_;
     std::function<void(std::string_view)> watch_line_;  ///< Progress is read off the log.
@@ -130,7 +133,72 @@ Result<Finished> DebianPackages::ask(const char* program, std::vector<std::strin
          .captured = true});
 }
 
+/// Writes the files that apt is to read, and fetches keys on the way: the proxies and passwords
+/// for that are in those files.
+Result<void> DebianPackages::configure_apt() {
+    const fs::path& scratch = folders_.scratch;
+    const std::string machine =
+        TRY(runner_.run({.argv = {"apt-config", "dump"}, .captured = true}));
+    const std::string transport = transport_settings(machine) + TRY(proxy_settings(repositories_));
+    constexpr mode_t kOwnersOnly = 0600;
+    TRY(system::write_file(scratch / "apt.conf",
+                           apt_configuration(folders_, options_.architecture, transport),
+                           kOwnersOnly));
+    std::string access = access_list(repositories_);
+    for (const auto& file : machine_access()) {
+        access += read_text(file) + "\n";
+    }
+    TRY(system::write_file(scratch / "auth.conf", access, kOwnersOnly));
+    TRY(system::write_file(scratch / "status", ""));
+    TRY(system::write_file(scratch / "preferences", preferences_));
+    for (std::size_t i = 0; i < repositories_.size(); ++i) {
+        if (!repositories_[i].keyring.empty()) {
+            TRY(take_key(repositories_[i], scratch / fmt::format("repository-key-{}", i)));
+        }
+    }
+    return system::write_file(scratch / "sources.list", sources_list(repositories_));
+}
+
+/// Puts the key of a repository where apt can read it, under a name that says of which form it is.
+Result<void> DebianPackages::take_key(Repository& repository, const fs::path& place) {
+    const auto refuse = [&](Fault fault, std::string_view text) {
+        return fail(fault, fmt::format("{}: the key of repository {}: {}", repository.origin,
+                                       repository.name, text));
+    };
+    fs::path source = repository.keyring;
+    if (TRY(is_fetched(repository))) {
+        source = place;
+        const auto url = TRY(parse_repository_url(repository.keyring)).plain();
+        const Finished fetched = TRY(runner_.finish(download_command(folders_, url, place)));
+        if (fetched.status != 0) {
+            const bool gone = (fetched.output + fetched.tail).contains("404  Not Found");
+            return refuse(gone ? Fault::missing : Fault::transient,
+                          fmt::format("it cannot be fetched\n{}", fetched.tail));
+        }
+    }
+    const std::string text = read_text(source, kKeyMax);
+    if (text.empty()) {
+        return refuse(Fault::missing, fmt::format("{} cannot be read", source.string()));
+    }
+    const auto suffix = key_suffix(text);
+    if (!suffix) {
+        return refuse(Fault::invalid, suffix.error().message);
+    }
+    repository.keyring = place.string() + *suffix;
+    return system::write_file(repository.keyring, text);
+}
+
 Result<void> DebianPackages::refresh() {
+    repositories_ = TRY(checked(std::move(repositories_)));
+    preferences_ = TRY(preferences(repositories_));
+    sources_ = sources_list(repositories_);  // keys by the names they were given
+    Sha256 key;
+    key.add_field(sources_);
+    key.add_field(options_.architecture);
+    for (const auto& repository : repositories_) {
+        key.add_field(repository.user);  // a server may show each something else
+    }
+    folders_.lists = options_.cache / "lists" / key.hex();
     for (const fs::path& folder :
          {folders_.lists / "partial", folders_.scratch / "cache/archives/partial",
           folders_.scratch / "downloads", folders_.scratch / "keys",
@@ -138,16 +206,10 @@ Result<void> DebianPackages::refresh() {
         TRY(system::make_folder(folder));
     }
     lists_lock_ = TRY(system::FileLock::take(folders_.lists / "img.lock"));
-    const std::string machine =
-        TRY(runner_.run({.argv = {"apt-config", "dump"}, .captured = true}));
-    TRY(system::write_file(
-        folders_.scratch / "apt.conf",
-        apt_configuration(folders_, options_.architecture, transport_settings(machine))));
-    TRY(system::write_file(folders_.scratch / "sources.list", sources_));
-    TRY(system::write_file(folders_.scratch / "status", ""));
-    for (const auto& key : machine_keys()) {
+    TRY(configure_apt());
+    for (const auto& machine_key : machine_keys()) {
         std::error_code error;
-        fs::copy_file(key, folders_.scratch / "keys" / key.filename(), error);
+        fs::copy_file(machine_key, folders_.scratch / "keys" / machine_key.filename(), error);
     }
     const Finished updated = TRY(runner_.finish(update_command(folders_)));
     if (updated.status != 0) {
@@ -167,9 +229,10 @@ Result<std::string> DebianPackages::solution_key(const std::vector<std::string>&
     }
     std::ranges::sort(releases);
     Sha256 key;
-    key.add_field("apt solution 1");
+    key.add_field("apt solution 2");
     key.add_field(options_.architecture);
     key.add_field(sources_);
+    key.add_field(preferences_);
     key.add_field(weak_dependencies ? "weak" : "strong");
     for (const auto& release : releases) {
         key.add_field(read_text(release));
@@ -200,7 +263,8 @@ Result<Finished> DebianPackages::solve_words(Selection selection, bool merged_us
             const Finished known = TRY(ask("apt-cache", {"pkgnames"}));
             return std::unexpected(explain_unknown(unknown, split(known.output, "\n")));
         }
-        for (auto* list : {&selection.names, &selection.groups, &selection.excluded}) {
+        for (auto* list :
+             {&selection.names, &selection.first, &selection.groups, &selection.excluded}) {
             std::erase_if(*list, [&](const Asked& asked) {
                 return std::ranges::any_of(
                     unknown, [&](const Asked& missing) { return missing.name == asked.name; });
@@ -215,8 +279,10 @@ Result<Finished> DebianPackages::solve_words(Selection selection, bool merged_us
         std::vector<std::string> query{"depends",       "--recurse",      "--no-recommends",
                                        "--no-suggests", "--no-conflicts", "--no-breaks",
                                        "--no-replaces", "--no-enhances",  "--"};
-        for (const auto& asked : selection.names) {
-            query.push_back(asked.name);
+        for (const auto* list : {&selection.names, &selection.first}) {
+            for (const auto& asked : *list) {
+                query.push_back(asked.name);
+            }
         }
         const Finished depends = TRY(ask("apt-cache", std::move(query)));
         return std::unexpected(
@@ -279,6 +345,52 @@ Result<void> DebianPackages::add_to_cache(std::vector<Package> batch) {
     return outcome;
 }
 
+/// apt-helper fetches from servers only, so lists of mirrors are read here.
+Result<std::vector<std::string>> DebianPackages::mirrors(const Repository& repository) {
+    const auto url = TRY(parse_repository_url(apt_uri(repository)));
+    const fs::path file = folders_.scratch / "mirrors";
+    const std::string list = apt_uri(repository).substr(std::string_view("mirror+").size());
+    const Finished fetched = TRY(runner_.finish(download_command(folders_, list, file)));
+    const auto found = read_mirrors(read_text(file));
+    if (fetched.status != 0 || found.empty()) {
+        return fail(Fault::transient, fmt::format("{}: the mirror list of repository {} names no "
+                                                  "http or https mirror, or cannot be fetched",
+                                                  repository.origin, repository.name));
+    }
+    return found;
+}
+
+/// Of several mirrors, one after the other until one has everything.
+Result<void> DebianPackages::download(std::vector<Package> batch) {
+    std::size_t tries = 1;
+    std::vector<Package> offered = batch;
+    for (std::size_t turn = 0; turn < tries; ++turn) {
+        for (const auto& repository : repositories_) {
+            const std::string uri = apt_uri(repository);
+            if (!uri.starts_with("mirror+") || std::ranges::none_of(batch, [&](const Package& p) {
+                    return p.url.starts_with(uri);
+                })) {
+                continue;
+            }
+            const auto hosts = TRY(mirrors(repository));
+            tries = std::max(tries, hosts.size());
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                if (batch[i].url.starts_with(uri)) {
+                    offered[i].url = on_mirror(batch[i].url, uri, hosts[turn % hosts.size()]);
+                }
+            }
+        }
+        const Finished fetched = TRY(runner_.finish(fetch_command(folders_, offered)));
+        if (fetched.status == 0) {
+            return {};
+        }
+        if (turn + 1 >= tries) {
+            return std::unexpected(explain_fetch(fetched.output + "\n" + fetched.tail));
+        }
+    }
+    return {};
+}
+
 Result<void> DebianPackages::fetch(const Solution& solution, const Progress& progress) {
     std::vector<Package> missing;
     for (const auto& package : solution.packages) {
@@ -298,10 +410,7 @@ Result<void> DebianPackages::fetch(const Solution& solution, const Progress& pro
         const auto end = std::min(missing.size(), at + kBatch);
         std::vector<Package> batch(missing.begin() + static_cast<std::ptrdiff_t>(at),
                                    missing.begin() + static_cast<std::ptrdiff_t>(end));
-        const Finished fetched = TRY(runner_.finish(fetch_command(folders_, batch)));
-        if (fetched.status != 0) {
-            return std::unexpected(explain_fetch(fetched.output + "\n" + fetched.tail));
-        }
+        TRY(download(batch));
         if (adding.valid()) {
             TRY(adding.get());
         }
@@ -334,7 +443,8 @@ Result<void> DebianPackages::install(const Solution& solution,
         }
     };
     forced_.emplace();
-    auto installed = install_packages(runner_, files, cache_.folder(), tree, options);
+    auto installed =
+        install_packages(runner_, {files, solution.first, cache_.folder()}, tree, options);
     forced_.reset();
     watch_line_ = {};
     TRY(std::move(installed));
@@ -346,23 +456,28 @@ Result<void> DebianPackages::install(const Solution& solution,
         std::error_code error;
         fs::remove(tree / left, error);
     }
-    return save_repositories(tree);
+    return save(tree);
 }
 
-Result<void> DebianPackages::save_repositories(const fs::path& tree) const {
-    std::string text;
+/// What the tree keeps, and what of it needs a word to the reader of the log.
+Result<void> DebianPackages::save(const fs::path& tree) {
+    std::vector<SavedRepository> saved;
     for (const auto& repository : repositories_) {
-        if (repository.saved) {
-            Repository saved = repository;
-            saved.keyring.clear();  // a path of this machine means nothing there
-            text += sources_list({saved});
+        if (!repository.saved) {
+            continue;
         }
+        if (repository.debuginfo) {
+            take_line(
+                fmt::format("{}: repository {}: --debuginfo saves nothing, as Debian keeps "
+                            "debug symbols in an archive of their own; name it with a repo "
+                            "line, --suite={}-debug and --save",
+                            repository.origin, repository.name, repository.suite));
+        }
+        saved.push_back({repository, repository.keyring.empty() || !repository.verified
+                                         ? std::string()
+                                         : read_text(repository.keyring)});
     }
-    if (text.empty()) {
-        return {};
-    }
-    TRY(system::make_folder(tree / "etc/apt/sources.list.d"));
-    return system::write_file(tree / "etc/apt/sources.list.d/img.list", text);
+    return save_repositories(saved, tree);
 }
 
 Result<std::string> DebianPackages::installed(const fs::path& tree) {

@@ -123,12 +123,9 @@ system::Command dpkg_command(const fs::path& tree,
                              std::vector<std::string> arguments) {
     // The tree is thrown away when something goes wrong: nothing needs to be safe on disk.
     std::vector<std::string> argv{"dpkg", "--force-unsafe-io", "--force-confold"};
-    if (options.exclude_docs) {
-        for (const char* path :
-             {"--path-exclude=/usr/share/doc/*", "--path-exclude=/usr/share/man/*",
-              "--path-exclude=/usr/share/info/*", "--path-include=/usr/share/doc/*/copyright"}) {
-            argv.emplace_back(path);
-        }
+    for (const auto& rule : path_rules(options)) {
+        argv.push_back(
+            fmt::format("--path-{}={}", rule.included ? "include" : "exclude", rule.pattern));
     }
     std::ranges::move(arguments, std::back_inserter(argv));
     return {.argv = std::move(argv),
@@ -139,10 +136,10 @@ system::Command dpkg_command(const fs::path& tree,
 }
 
 Result<void> install_packages(system::CommandRunner& runner,
-                              const std::vector<PackageFile>& packages,
-                              const fs::path& cache_folder,
+                              const PackageSet& set,
                               const fs::path& tree,
                               const InstallOptions& options) {
+    const auto& [packages, first, cache_folder] = set;
     std::vector<DebControl> controls;
     std::string architecture = "all";
     for (const auto& package : packages) {
@@ -151,7 +148,7 @@ Result<void> install_packages(system::CommandRunner& runner,
             architecture = package.control.architecture;
         }
     }
-    const InstallOrder order = install_order(controls);
+    const InstallOrder order = install_order(controls, first);
     if (contains(packages, "usr-is-merged") || contains(packages, "usrmerge")) {
         TRY(merge_usr(tree));
     }
@@ -162,7 +159,7 @@ Result<void> install_packages(system::CommandRunner& runner,
     for (const std::size_t i : order.essential) {
         essential.push_back(packages[i].file);
     }
-    TRY(extract_files(essential, tree));
+    TRY(extract_files(essential, tree, path_rules(options)));
     auto surroundings = TRY(ScriptSurroundings::in(tree, cache_folder));
     const auto run = [&](const char* action, std::vector<std::string> rest) -> Result<void> {
         if (!rest.empty()) {

@@ -17,10 +17,16 @@ struct PackageFile {
     std::filesystem::path file;
 };
 
+/// All that is to be installed.
+struct PackageSet {
+    const std::vector<PackageFile>& files;
+    const std::vector<std::string>& first;  ///< Names, globs: set up before all others.
+    std::filesystem::path cache_folder;     ///< Where the files are.
+};
+
 /// Installs packages into an empty tree. `lines` of dpkg go to the runner's log.
 Result<void> install_packages(system::CommandRunner& runner,
-                              const std::vector<PackageFile>& packages,
-                              const std::filesystem::path& cache_folder,
+                              const PackageSet& set,
                               const std::filesystem::path& tree,
                               const InstallOptions& options);
 

@@ -24,7 +24,10 @@ struct InstallOrder {
     std::vector<Wave> waves;
 };
 
-/// A circle of Pre-Depends, which no archive should have, ends up in one last wave.
-InstallOrder install_order(std::span<const DebControl> packages);
+/// Packages that `first` names, by globs, are unpacked and configured with all they need before any
+/// other but the essential ones. A circle of Pre-Depends, which no archive should have, ends up in
+/// one last wave.
+InstallOrder install_order(std::span<const DebControl> packages,
+                           std::span<const std::string> first = {});
 
 }  // namespace img::packages
