@@ -80,7 +80,7 @@ def write_case(path, title):
 
 
 def run_once(command, answer):
-    """Exit code, wall seconds, and MiB of memory at the most."""
+    """Exit code, wall and processor seconds, and MiB of memory at the most."""
     with answer.open("wb") as out:
         begin = time.monotonic()
         child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
@@ -90,24 +90,24 @@ def run_once(command, answer):
         wall = time.monotonic() - begin
         patience.cancel()
     child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, wall, usage.ru_maxrss / 1024
+    return (child.returncode, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def measure(img, title, work, runs):
-    """The best of some runs, for the machine may be busy with others: code, wall, MiB, answer."""
+    """The best of some runs: code, wall, processor time, MiB, answer."""
     kickstart, answer = work / "case.ks", work / "answer"
     write_case(kickstart, title)
     rows = [run_once([img, "check", "--json", str(kickstart)], answer) for _ in range(runs)]
-    best = min(rows, key=lambda row: row[1])
-    return best[0], best[1], max(row[2] for row in rows), answer.read_bytes()
+    code, wall, cpu, _ = min(rows, key=lambda row: row[2])
+    return code, wall, cpu, max(row[3] for row in rows), answer.read_bytes()
 
 
-def faults(code, wall, mib, answer):
+def faults(code, cpu, mib, answer):
     if code not in (0, 1):
         return [f"exit {code}", answer[-500:].decode(errors="replace")]
     wrong = []
-    if wall > SECONDS_MAX:
-        wrong.append(f"{wall:.2f} s")
+    if cpu > SECONDS_MAX:  # which the machine's other work does not lengthen, as it does wall time
+        wrong.append(f"{cpu:.2f} s of a processor")
     if mib > MIB_MAX:
         wrong.append(f"{mib:.0f} MiB")
     try:
@@ -130,16 +130,17 @@ def main():
     img = os.path.abspath(options.img)
     failures = 0
     if options.table:
-        print("| 10 MB of | wall ms | memory MiB |\n|---|---|---|")
+        print("| 10 MB of | wall ms | processor ms | memory MiB |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="img-limits-") as folder:
         for title in CASES:
-            code, wall, mib, answer = measure(img, title, Path(folder), options.runs)
-            wrong = faults(code, wall, mib, answer)
+            code, wall, cpu, mib, answer = measure(img, title, Path(folder), options.runs)
+            wrong = faults(code, cpu, mib, answer)
             failures += bool(wrong)
             if options.table:
-                print(f"| {title} | {wall * 1000:.0f} | {mib:.0f} |")
+                print(f"| {title} | {wall * 1000:.0f} | {cpu * 1000:.0f} | {mib:.0f} |")
             else:
-                print(f"{'FAIL' if wrong else 'ok  '} {title}: {wall * 1000:.0f} ms, {mib:.0f} MiB"
+                print(f"{'FAIL' if wrong else 'ok  '} {title}: {wall * 1000:.0f} ms, "
+                      f"{cpu * 1000:.0f} of a processor, {mib:.0f} MiB"
                       + "".join(f"\n     {line}" for line in wrong))
     print(f"FAIL: {failures} inputs" if failures else "PASS: nothing takes long or much")
     return bool(failures)
