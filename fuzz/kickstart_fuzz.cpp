@@ -1,62 +1,66 @@
 // Any bytes: parse() ends with few diagnostics in plain UTF-8, and what it understood prints as a
-// text that it understands the same way. The same bytes as an overlay end likewise.
+// text that it understands the same way.
+#include "fuzz/fuzzing.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/kickstart.hpp"
-#include "kickstart/overlay.hpp"
-#include "kickstart/quote.hpp"
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 
 namespace ks = img::kickstart;
+using img::fuzz::give_up;
 
 namespace {
 
-[[noreturn]] void give_up(const char* why, const std::string& text) {
-    std::fprintf(stderr, "%s:\n%s\n", why, text.c_str());
-    std::abort();
+std::string sentences(const ks::Parsed& parsed) {
+    std::string text;
+    for (const auto& diagnostic : parsed.diagnostics) {
+        text += to_text(diagnostic) + "\n";
+    }
+    return text;
 }
 
-void check_diagnostics(const ks::Parsed& parsed) {
-    if (parsed.diagnostics.size() > ks::kDiagnosticsMax + 1) {
-        give_up("too many diagnostics", std::to_string(parsed.diagnostics.size()));
+/// Some texts of a name each, one of which includes itself.
+img::Result<ks::Included> include(const std::string& name, const std::string& /*from*/) {
+    if (name == "again.ks") {
+        return ks::Included{.file = name, .text = "%include again.ks\n%include again.ks\n"};
     }
-    for (const auto& diagnostic : parsed.diagnostics) {
-        const auto text = to_text(diagnostic);
-        for (std::size_t at = 0; at < text.size();) {
-            const auto length = ks::utf8_length(std::string_view(text).substr(at));
-            if (length == 0 || ks::has_control_characters(text.substr(at, length))) {
-                give_up("a diagnostic that no terminal should show", text);
-            }
-            at += length;
-        }
+    if (name == "names.inc") {
+        return ks::Included{.file = name, .text = "vim\n-nano\n@core\n%end\n"};
     }
+    if (name.ends_with(".ks")) {
+        return ks::Included{.file = name, .text = "timezone UTC\n%packages\n%include names.inc"};
+    }
+    return img::fail(img::Fault::missing, "there is no such file");
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
-    const auto parsed = ks::parse(text, {.file = "fuzz.ks", .tokens = {{"ARCH", "a 'b"}}});
-    check_diagnostics(parsed);
-
-    // Where there were errors the document is what was left of them; only a sound one has to come
-    // back whole.
-    const auto printed = ks::print(parsed.document);
-    if (!parsed.has_errors()) {
-        const auto again = ks::parse(printed, {.file = "again.ks", .tokens = {}});
-        if (again.has_errors()) {
-            for (const auto& diagnostic : again.diagnostics) {
-                std::fprintf(stderr, "%s\n", to_text(diagnostic).c_str());
-            }
-            give_up("what is printed is refused", printed);
-        }
-        if (print(again.document) != printed) {
-            give_up("what is printed reads differently",
-                    printed + "\n---\n" + print(again.document));
-        }
+    const auto parsed =
+        ks::parse(text, {.file = "fuzz.ks", .tokens = {{"ARCH", "a 'b"}}, .include = include});
+    if (parsed.diagnostics.size() > ks::kDiagnosticsMax + 1) {
+        give_up("too many diagnostics", std::to_string(parsed.diagnostics.size()));
     }
-    (void)ks::parse_overlay(text);
+    for (const auto& diagnostic : parsed.diagnostics) {
+        img::fuzz::check_sentence(to_text(diagnostic));
+    }
+
+    // Where there were errors the document is what was left of them. One that is refused has lost
+    // what IMG does not build, and may miss what a command needs; all others come back whole.
+    if (parsed.has_errors()) {
+        return 0;
+    }
+    const auto printed = ks::print(parsed.document);
+    const auto again = ks::parse(printed, {.file = "again.ks", .tokens = {}, .include = {}});
+    if (again.has_errors()) {
+        if (!parsed.is_refused()) {
+            give_up("what is printed is refused", printed + "---\n" + sentences(again));
+        }
+        return 0;
+    }
+    if (const auto twice = ks::print(again.document); twice != printed) {
+        give_up("what is printed reads differently", printed + "---\n" + twice);
+    }
     return 0;
 }

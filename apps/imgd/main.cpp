@@ -6,6 +6,7 @@
 #include "http/server.hpp"
 #include "imgd/data_folder.hpp"
 #include "imgd/settings.hpp"
+#include "kickstarter/template_folder.hpp"
 #include "store/store.hpp"
 #include "web/web.hpp"
 #include "worker/local_executor.hpp"
@@ -76,12 +77,17 @@ Result<void> serve(const Settings& settings) {
     for (const auto& type : img::engine::image_types()) {
         types.emplace_back(type.name);
     }
+    const img::kickstarter::TemplateFolder templates(settings.templates);
+    for (const auto& fault : templates.list().faults) {
+        spdlog::warn("event=template cause=\"{}\"", fault);
+    }
     auto server = TRY(img::http::Server::start(
         settings.server, img::web::make_site({.dispatcher = dispatcher,
                                               .store = *store,
                                               .feed = feed,
                                               .image_types = std::move(types),
-                                              .tokens = img::engine::standard_tokens})));
+                                              .tokens = img::engine::standard_tokens,
+                                              .templates = &templates})));
     const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
     spdlog::info("listening on http://{}:{}", host, server.port());
     const auto ends = stop_signals();

@@ -54,6 +54,21 @@ Result<fs::path> artifacts_folder(const std::string& url) {
     return fs::absolute(url.substr(5));
 }
 
+/// Templates in the data folder are the operator's own; those that come with IMG are examples. They
+/// lie in share/ of an installation, or in the checkout that build/release/bin is a part of.
+fs::path default_templates(const fs::path& data) {
+    std::error_code ignored;
+    const auto bin = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (const auto& folder :
+         {data / "templates", bin.parent_path() / "share/img/templates",
+          bin.parent_path().parent_path().parent_path() / "examples/templates"}) {
+        if (fs::is_directory(folder, ignored)) {
+            return folder;
+        }
+    }
+    return data / "templates";
+}
+
 }  // namespace
 
 Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
@@ -69,6 +84,9 @@ Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
     app.add_option("--store", settings.store, "where jobs are kept (sqlite:<data>/imgd.sqlite)");
     app.add_option("--broker", settings.broker, "how orders reach workers")->capture_default_str();
     app.add_option("--artifacts", artifacts, "where images go (file:<data>/www-root)");
+    app.add_option("--templates", settings.templates,
+                   "folder of kickstarts and YAML configurations that are offered by name "
+                   "(<data>/templates, else the examples)");
     app.add_option("--slots", settings.slots, "builds at a time")->check(CLI::Range(1, 64));
     app.add_flag("--no-worker", no_worker, "build nothing here");
     app.add_flag("--check-config", settings.is_only_checked,
@@ -85,6 +103,12 @@ Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
     settings.data = fs::absolute(settings.data);
     if (settings.store.empty()) {
         settings.store = "sqlite:" + (settings.data / "imgd.sqlite").string();
+    }
+    if (settings.templates.empty()) {
+        settings.templates = default_templates(settings.data);
+    } else if (!fs::is_directory(settings.templates)) {
+        return fail(Fault::invalid, fmt::format("--templates {}: there is no such folder",
+                                                printable(settings.templates.string())));
     }
     settings.www_root =
         artifacts.empty() ? settings.data / "www-root" : TRY(artifacts_folder(artifacts));

@@ -15,8 +15,9 @@ struct Settings {
     std::filesystem::path data;
     std::string store;  ///< sqlite:…
     std::string broker = "memory:";
-    std::filesystem::path www_root;  ///< Where images go; --artifacts file:….
-    unsigned slots = 1;              ///< Builds at a time.
+    std::filesystem::path www_root;   ///< Where images go; --artifacts file:….
+    std::filesystem::path templates;  ///< --templates, or where they are looked for without it.
+    unsigned slots = 1;               ///< Builds at a time.
     bool has_worker = true;
     bool is_only_checked = false;  ///< --check-config: nothing is to be started.
 };

@@ -1,44 +1,17 @@
 #include "api/api.hpp"
 
+#include "api/json_text.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 
 namespace img::api {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// Bytes that are not UTF-8 become U+FFFD: a tool's output must not make an answer unreadable.
-std::string dump(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-/// Runs `read` on the parsed text; the library's exceptions end here.
-template <typename T, typename Read>
-Result<T> parse(std::string_view text, std::string_view what, const Read& read) {
-    try {
-        return read(Json::parse(text));
-    } catch (const Json::exception& error) {
-        // "[json.exception.type_error.302] type must be …": the part after the bracket is ours to
-        // show.
-        const std::string_view said = error.what();
-        const auto begin = said.find("] ");
-        return fail(Fault::invalid,
-                    fmt::format("not the JSON of {}: {}", what,
-                                begin == std::string_view::npos ? said : said.substr(begin + 2)));
-    } catch (const std::invalid_argument& error) {
-        return fail(Fault::invalid, fmt::format("not the JSON of {}: {}", what, error.what()));
-    }
-}
-
-std::string text_of(const Json& json, const char* key) {
-    return json.contains(key) ? json.at(key).get<std::string>() : std::string();
-}
 
 std::optional<jobs::Time> time_of(const Json& json, const char* key) {
     if (!json.contains(key) || json.at(key).is_null()) {
@@ -167,15 +140,7 @@ std::string page_path(std::string_view id) {
 }
 
 std::string image_path(std::string_view id, std::string_view file) {
-    std::string path = fmt::format("/images/{}/", id);
-    for (const char c : file) {
-        // Names of artefacts need no more: what is left is what is_job_name() and endings allow.
-        const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                              (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-        path +=
-            is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return path;
+    return fmt::format("/images/{}/{}", id, escaped(file));
 }
 
 JobView view_of(const jobs::Job& job, std::optional<std::uint64_t> position) {
@@ -228,28 +193,43 @@ Result<JobList> job_list_from_json(std::string_view text) {
 }
 
 std::string to_json(const jobs::JobRequest& request) {
-    return dump({{"name", request.name},
-                 {"type", request.image_type},
-                 {"kickstart", request.kickstart},
-                 {"overlay", request.overlay},
-                 {"email", request.email}});
+    Json json{{"name", request.name}, {"type", request.image_type}};
+    if (request.template_name.empty()) {
+        json["kickstart"] = request.kickstart;
+    } else {
+        json["template"] = request.template_name;
+    }
+    json["overlay"] = request.overlay;
+    json["email"] = request.email;
+    return dump(json);
 }
 
 Result<jobs::JobRequest> request_from_json(std::string_view text) {
     return parse<jobs::JobRequest>(text, "a job's request", [](const Json& json) {
+        constexpr std::array kMembers{"name", "type", "kickstart", "template", "overlay", "email"};
         for (const auto& [key, value] : json.items()) {
-            if (key != "name" && key != "type" && key != "kickstart" && key != "overlay" &&
-                key != "email") {
-                throw std::invalid_argument(fmt::format(
-                    "\"{}\" is no member of it; name, type, kickstart, overlay and email are",
-                    key));
+            if (std::ranges::find(kMembers, key) == kMembers.end()) {
+                throw std::invalid_argument(fmt::format("\"{}\" is no member of it; {} are", key,
+                                                        fmt::join(kMembers, ", ")));
             }
         }
-        return jobs::JobRequest{.name = text_of(json, "name"),
-                                .image_type = json.at("type").get<std::string>(),
-                                .kickstart = json.at("kickstart").get<std::string>(),
-                                .overlay = text_of(json, "overlay"),
-                                .email = text_of(json, "email")};
+        const bool has_template = json.contains("template");
+        if (has_template && json.contains("kickstart")) {
+            throw std::invalid_argument("it has a kickstart and a template; give one of them");
+        }
+        jobs::JobRequest request;
+        request.name = text_of(json, "name");
+        // A template may suggest a type.
+        request.image_type =
+            has_template ? text_of(json, "type") : json.at("type").get<std::string>();
+        request.kickstart = has_template ? "" : json.at("kickstart").get<std::string>();
+        request.template_name = text_of(json, "template");
+        request.overlay = text_of(json, "overlay");
+        request.email = text_of(json, "email");
+        if (has_template && request.template_name.empty()) {
+            throw std::invalid_argument("its template has no name");
+        }
+        return request;
     });
 }
 

@@ -57,7 +57,7 @@ struct JobList {
 std::string to_json(const JobList& list);
 Result<JobList> job_list_from_json(std::string_view text);
 
-/// What POST to kJobsPath takes: {"name", "type", "kickstart", "overlay", "email"}.
+/// What POST to kJobsPath takes: {"name", "type", "kickstart" or "template", "overlay", "email"}.
 std::string to_json(const jobs::JobRequest& request);
 /// Fault::invalid: not that, or with a member that nobody knows. Values are not looked at.
 Result<jobs::JobRequest> request_from_json(std::string_view text);

@@ -78,6 +78,7 @@ TEST(Api, ReadsARequestBackAndRefusesMembersNobodyKnows) {
     ASSERT_FALSE(unknown);
     EXPECT_NE(unknown.error().message.find("\"root\""), std::string::npos);
     EXPECT_FALSE(request_from_json(R"({"kickstart":""})"));
+    EXPECT_FALSE(request_from_json(R"({"type":"raw"})"));
     EXPECT_FALSE(request_from_json(R"({"type":1,"kickstart":""})"));
     EXPECT_FALSE(request_from_json("[]"));
 }

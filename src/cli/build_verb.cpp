@@ -5,6 +5,7 @@
 #include "cli/progress_view.hpp"
 #include "cli/verb.hpp"
 #include "engine/engine.hpp"
+#include "kickstart/metadata.hpp"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -17,6 +18,8 @@ namespace img::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kDefaultType = "raw";
 
 struct BuildFlags {
     KickstartFlags kickstart;
@@ -45,6 +48,59 @@ Result<std::optional<std::int64_t>> epoch_of(const Console& console) {
     return seconds;
 }
 
+/// What a line such as "# -*-mic2-options-*- -f raw --release=7 -*-mic2-options-*-" says counts
+/// where the command line says nothing; each option that is taken, and each that is not, is told.
+Result<void> apply_mic2_options(engine::BuildRequest& request,
+                                KickstartFlags& kickstart,
+                                Console& console) {
+    const auto said = kickstart::read_metadata(request.kickstart, request.kickstart_name);
+    const auto mic2 = said.mic2.value_or(kickstart::Mic2Options{});
+    const auto take = [&](std::string& into, const std::string& value, std::string_view what) {
+        if (into.empty() && !value.empty()) {
+            into = value;
+            console.err << fmt::format("{}:{}: note: mic2-options: {} {}\n", mic2.where.file,
+                                       mic2.where.line, what, value);
+        }
+    };
+    take(request.image_type, mic2.format, "the image type is");
+    take(kickstart.release, mic2.release, "@BUILD_ID@ is");
+    if (request.image_type.empty()) {
+        request.image_type = kDefaultType;
+    }
+    if (request.name.empty()) {
+        request.name = (mic2.name_prefix.empty() ? "" : mic2.name_prefix + "-") +
+                       kickstart_name(kickstart.file) +
+                       (mic2.name_suffix.value_or("").empty() ? "" : "-" + *mic2.name_suffix);
+    }
+    const auto& architecture = mic2.architecture;
+    if (!architecture.empty() && architecture != "x86_64" && architecture != "amd64") {
+        return fail(Fault::invalid,
+                    fmt::format("{}:{}: refused: mic2-options: --arch={}: this version makes "
+                                "images for amd64",
+                                mic2.where.file, mic2.where.line, architecture));
+    }
+    for (const auto& kind : mic2.record_packages) {
+        if (kind != "name") {
+            console.err << fmt::format(
+                "{}:{}: warning: mic2-options: --record-pkgs={} is left out; the names are always "
+                "recorded\n",
+                mic2.where.file, mic2.where.line, kind);
+        }
+    }
+    for (const auto& [option, value] :
+         {std::pair("--pack-to", mic2.pack_to), std::pair("--compress-image", mic2.compression)}) {
+        if (!value.empty()) {
+            console.err << fmt::format(
+                "{}:{}: warning: mic2-options: {}={} is left out; the image is not packed\n",
+                mic2.where.file, mic2.where.line, option, value);
+        }
+    }
+    for (const auto& note : said.notes) {
+        console.err << to_text(note) << '\n';
+    }
+    return {};
+}
+
 Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& console) {
     // Member by member: g++ 12 forgets what a braced initialiser has made so far when TRY returns.
     engine::BuildRequest request;
@@ -53,10 +109,12 @@ Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& consol
     request.kickstart_name = kickstart_label(file);
     request.include = includes_of(flags.kickstart);
     request.image_type = flags.type;
-    request.name = flags.name.empty() ? kickstart_name(file) : flags.name;
+    request.name = flags.name;
     request.output = flags.output;
     request.overlay = flags.overlay;
-    request.tokens = TRY(tokens_of(flags.kickstart));
+    KickstartFlags kickstart = flags.kickstart;
+    TRY(apply_mic2_options(request, kickstart, console));
+    request.tokens = TRY(tokens_of(kickstart));
     request.cache = flags.cache.empty() ? engine::default_cache() : fs::path(flags.cache);
     if (!flags.size.empty()) {
         request.disk_bytes = TRY(parse_size(flags.size));

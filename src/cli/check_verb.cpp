@@ -46,9 +46,8 @@ Result<int> check(const CheckFlags& flags, Console& console) {
     const auto errors = count(Severity::error);
     const auto refused = count(Severity::refused);
     if (flags.json) {
-        console.out << fmt::format(
-                           R"({{"errors":{},"refused":{},"warnings":{},"diagnostics":{}}})", errors,
-                           refused, count(Severity::warning), to_json(diagnostics))
+        console.out << fmt::format(R"({{"errors":{},"refused":{},"warnings":{},"diagnostics":{}}})",
+                                   errors, refused, count(Severity::warning), to_json(diagnostics))
                     << '\n';
     } else {
         for (const auto& diagnostic : diagnostics) {

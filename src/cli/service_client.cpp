@@ -93,6 +93,10 @@ Result<std::string> ServiceClient::log(const std::string& id, std::uint64_t offs
     return body_of(http_.get(path), http_.base());
 }
 
+Result<api::TemplateViews> ServiceClient::templates() {
+    return api::templates_from_json(TRY(body_of(http_.get(api::kTemplatesPath), http_.base())));
+}
+
 Result<std::vector<api::Artifact>> ServiceClient::artifacts(const std::string& id) {
     return api::artifacts_from_json(TRY(body_of(http_.get(api::artifacts_path(id)), http_.base())));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/api.hpp"
+#include "api/template_view.hpp"
 #include "base/result.hpp"
 #include "cli/console.hpp"
 #include "http/client.hpp"
@@ -30,6 +31,7 @@ public:
     Result<api::JobView> cancel(const std::string& id);
     /// From byte `offset` on; empty where nothing more has been written yet. It only ever grows.
     Result<std::string> log(const std::string& id, std::uint64_t offset);
+    Result<api::TemplateViews> templates();
     Result<std::vector<api::Artifact>> artifacts(const std::string& id);
     Result<void> download(const std::string& id,
                           const std::string& name,

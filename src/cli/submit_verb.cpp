@@ -1,4 +1,5 @@
-// `img submit`: hands a kickstart file to the service; --wait stays until the image is made.
+// `img submit`: hands a kickstart file, or the name of a template, to the service; --wait stays
+// until the image is made.
 #include "api/api.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/job_text.hpp"
@@ -10,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <ostream>
 
 namespace img::cli {
@@ -71,8 +73,22 @@ Result<int> wait_for(const SubmitFlags& flags,
     return conclude(job, service, console);
 }
 
-/// The service has only the text: files that it includes are put in their place here. False where
-/// that is not possible, which has been said.
+/// What CLI11 cannot say: one of two words is needed, and the type beside one of them only.
+std::optional<std::string> misuse(const SubmitFlags& flags) {
+    const bool has_template = !flags.request.template_name.empty();
+    if (flags.kickstart.file.empty() && !has_template) {
+        return "'submit' needs a FILE or --template; `img templates` lists templates";
+    }
+    if (!flags.kickstart.file.empty() && has_template) {
+        return "'submit' takes a FILE or --template, not both";
+    }
+    if (flags.request.image_type.empty() && !has_template) {
+        return "--type is required; `img types` lists the image types";
+    }
+    return std::nullopt;
+}
+
+/// False where a file cannot be included, which has been said.
 Result<bool> put_includes_in_place(const KickstartFlags& flags,
                                    std::string& text,
                                    Console& console) {
@@ -94,14 +110,33 @@ Result<bool> put_includes_in_place(const KickstartFlags& flags,
     return true;
 }
 
-Result<int> submit(const SubmitFlags& flags, Console& console) {
-    auto request = flags.request;
-    request.kickstart = TRY(read_kickstart(flags.kickstart.file, console.in));
-    if (!TRY(put_includes_in_place(flags.kickstart, request.kickstart, console))) {
-        return kRequestWrong;
+/// The service has only the text: files that it includes are put in their place here, and tokens
+/// of the command line are replaced. False where that is not possible, which has been said.
+Result<bool> complete(const KickstartFlags& flags, std::string& text, Console& console) {
+    if (!TRY(put_includes_in_place(flags, text, console))) {
+        return false;
     }
-    if (request.name.empty()) {
-        request.name = kickstart_name(flags.kickstart.file);
+    if (!flags.tokens.empty() || !flags.release.empty()) {
+        const auto tokens = TRY(tokens_of(flags));
+        text = TRY(kickstart::replace_tokens(text, tokens));
+    }
+    return true;
+}
+
+Result<int> submit(const SubmitFlags& flags, Console& console) {
+    if (const auto wrong = misuse(flags)) {
+        console.err << "img: " << *wrong << "\nSee `img submit --help`.\n";
+        return kUsage;
+    }
+    auto request = flags.request;
+    if (request.template_name.empty()) {
+        request.kickstart = TRY(read_kickstart(flags.kickstart.file, console.in));
+        if (!TRY(complete(flags.kickstart, request.kickstart, console))) {
+            return kRequestWrong;
+        }
+    }
+    if (request.name.empty() && request.template_name.empty()) {
+        request.name = kickstart_name(flags.kickstart.file);  // the service names jobs of templates
     }
     auto service = connect(flags.server, console);
     auto job = TRY(service.submit(request));
@@ -119,8 +154,11 @@ Verb submit_verb(CLI::App& img) {
     const auto flags = std::make_shared<SubmitFlags>();
     auto* parser = img.add_subcommand("submit", "Have the service make an image");
     add_options(*parser, flags->kickstart);
-    parser->add_option("-t,--type", flags->request.image_type, "Image type; `img types` lists them")
-        ->required();
+    parser->get_option("FILE")->required(false);
+    parser->add_option("--template", flags->request.template_name,
+                       "One of `img templates`, in place of FILE");
+    parser->add_option("-t,--type", flags->request.image_type,
+                       "Image type; `img types` lists them, a template may suggest one");
     parser->add_option("-n,--name", flags->request.name, "Name of the image (that of the file)");
     parser->add_option("--email", flags->request.email, "Whom to tell when it is made");
     parser->add_option("--overlay", flags->request.overlay, "Extra packages: vim,htop,-nano");

@@ -3,10 +3,13 @@
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
 #include "engine/manifest.hpp"
+#include "engine/script_variables.hpp"
 #include "image/content_size.hpp"
 #include "image/grub.hpp"
+#include "image/grub_password.hpp"
 #include "image/raw_disk.hpp"
 #include "packages/initramfs.hpp"
+#include "rootfs/attachments.hpp"
 #include "rootfs/fstab.hpp"
 #include "rootfs/identity.hpp"
 #include "rootfs/kernels.hpp"
@@ -22,6 +25,7 @@
 #include <fmt/format.h>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace img::engine {
@@ -65,9 +69,14 @@ private:
     Result<void> mount_parts();
     Result<void> unmount_parts();
     Result<std::vector<Mount>> mount_surroundings();
+    rootfs::ScriptSettings script_settings() const;
+    std::vector<rootfs::Kernel> kernels(const rootfs::Tree& tree);
     Result<void> write_boot_menu(const rootfs::Tree& tree);
+    Result<void> run_pack_scripts();
+    void run_on_error_scripts();
     Result<void> size_partitions();
     Result<image::DiskRecipe> disk_recipe() const;
+    Result<std::vector<std::string>> other_files(const std::set<std::string>& known) const;
     Result<void> write_papers();
 
     void note_time() {
@@ -110,6 +119,12 @@ private:
 };
 
 Result<void> Build::plan_packages() {
+    for (const auto& remark : plan_.remarks) {
+        log_(to_text(remark));
+        if (remark.severity == kickstart::Severity::warning) {
+            warnings_.push_back(to_text(remark));
+        }
+    }
     say(0, 0, "", "reading the repositories");
     TRY(packages_->refresh());
     say(0, 0, "", "choosing packages");
@@ -118,7 +133,7 @@ Result<void> Build::plan_packages() {
 
     Sha256 seed;  // all that goes into the image
     seed.add_field("img image 1");
-    seed.add_field(request_.kickstart);
+    seed.add_field(plan_.kickstart);
     seed.add_field(request_.name);
     seed.add_field(request_.overlay);
     for (const auto& package : solution_.packages) {
@@ -176,8 +191,14 @@ Result<void> Build::unmount_parts() {
 Result<void> Build::install() {
     say(0, solution_.packages.size(), "packages", "unpacking");
     TRY(mount_parts());
+    TRY(make_folder(folders_.work / "scripts"));
+    const auto root = TRY(rootfs::Tree::open(tree()));
+    TRY(rootfs::run_pre_install_scripts(runner_, root, plan_.document.scripts, script_settings(),
+                                        log_));
+    system::end_other_processes();
     return packages_->install(solution_, tree(),
-                              {.exclude_docs = plan_.document.packages.exclude_docs},
+                              {.exclude_docs = plan_.document.packages.exclude_docs,
+                               .languages = plan_.document.packages.languages},
                               [&](std::uint64_t done, std::uint64_t total,
                                   const std::string& text) { say(done, total, "packages", text); });
 }
@@ -208,7 +229,9 @@ Result<void> Build::configure() {
     TRY(rootfs::configure(runner_, tree(), plan_.document, {.seed = seed_, .epoch = plan_.epoch},
                           log_));
     const auto root = TRY(rootfs::Tree::open(tree()));
-    TRY(rootfs::write_fstab(root, fstab_entries(plan_)));
+    if (plan_.writes_fstab) {
+        TRY(rootfs::write_fstab(root, fstab_entries(plan_)));
+    }
     TRY(unmount_all(mounts));
     say(1, 1, "", "settings made");
     return {};
@@ -222,11 +245,7 @@ Result<void> Build::run_scripts() {
         std::ranges::count(scripts, kickstart::ScriptKind::post, &kickstart::Script::kind);
     say(0, 0, "", count == 1 ? "one %post script" : fmt::format("{} %post scripts", count));
     const auto root = TRY(rootfs::Tree::open(tree()));
-    TRY(make_folder(folders_.work / "scripts"));
-    TRY(rootfs::run_post_scripts(
-        runner_, root, scripts,
-        {.image_name = request_.name, .scratch = folders_.work / "scripts", .epoch = plan_.epoch},
-        log_));
+    TRY(rootfs::run_post_scripts(runner_, root, scripts, script_settings(), log_));
     system::end_other_processes();  // what scripts left running
     TRY(deferred.end());
 
@@ -239,6 +258,9 @@ Result<void> Build::run_scripts() {
         say(0, 0, "", "making the initramfs");
         TRY(packages::make_initramfs(runner_, tree(), versions));
     }
+    for (const auto& file : TRY(rootfs::attached_files(root, plan_.document.attachments))) {
+        TRY(root.copy_out(file, folders_.out / file.filename()));
+    }
     package_list_ = TRY(packages_->installed(tree()));
     TRY(rootfs::forget_identity(root, log_));
     TRY(unmount_all(mounts));
@@ -246,25 +268,51 @@ Result<void> Build::run_scripts() {
     return {};
 }
 
+/// The kernels, newest first, but for the one that --default names.
+std::vector<rootfs::Kernel> Build::kernels(const rootfs::Tree& tree) {
+    auto found = rootfs::find_kernels(tree);
+    const auto& bootloader = plan_.document.bootloader;
+    if (!bootloader || bootloader->default_kernel.empty()) {
+        return found;
+    }
+    const auto chosen = std::ranges::find_if(found, [&](const rootfs::Kernel& kernel) {
+        return rootfs::is_kernel_of(kernel, bootloader->default_kernel);
+    });
+    if (chosen == found.end()) {
+        warn(
+            fmt::format("bootloader --default={}: no kernel of that package is in /boot; the "
+                        "newest is started",
+                        bootloader->default_kernel));
+        return found;
+    }
+    std::rotate(found.begin(), chosen, chosen + 1);
+    return found;
+}
+
 Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     const auto& boot = plan_.partitions[*plan_.boot_partition];
     const std::string prefix = boot.mount_point == "/" ? "" : boot.mount_point;
     const auto& root = plan_.partitions[partition_of(plan_, "/")];
-    std::vector<image::BootEntry> entries;
-    for (const auto& kernel : rootfs::find_kernels(tree)) {
-        entries.push_back(
+    image::BootMenu menu;
+    menu.timeout = plan_.menu_timeout;
+    if (const auto& said = plan_.document.bootloader; said && !said->password.empty()) {
+        menu.password_hash =
+            said->crypted ? said->password : TRY(image::grub_password_hash(said->password, seed_));
+    }
+    for (const auto& kernel : kernels(tree)) {
+        menu.entries.push_back(
             {.title = fmt::format("{} ({})", request_.name, kernel.version),
              .kernel = kernel.kernel_path.substr(prefix.size()),
              .initrd = kernel.initrd_path.empty() ? "" : kernel.initrd_path.substr(prefix.size()),
              .arguments =
                  fmt::format("root=UUID={} ro {}", root.recipe.fs_uuid, plan_.kernel_arguments)});
     }
-    if (entries.empty()) {
+    if (menu.entries.empty()) {
         warn(
             "/boot has no kernel, so the image does not boot by itself; add one to %packages, "
             "such as linux-image-amd64");
     }
-    return tree.write("/boot/grub/grub.cfg", image::grub_config(entries, plan_.menu_timeout));
+    return tree.write("/boot/grub/grub.cfg", image::grub_config(menu));
 }
 
 /// Gives growing partitions what their content needs, and refuses one that is too small.
@@ -327,8 +375,56 @@ Result<void> Build::assemble() {
     for (const auto& warning : report.warnings) {
         warn(warning);
     }
+    TRY(run_pack_scripts());
     say(0, 0, "", "computing digests");
     return write_papers();
+}
+
+rootfs::ScriptSettings Build::script_settings() const {
+    return {.image_name = request_.name,
+            .scratch = folders_.work / "scripts",
+            .live_root = {},
+            .out = folders_.out,
+            .variables = script_variables(plan_),
+            .epoch = plan_.epoch};
+}
+
+/// The tree is whole again for them, partitions and all.
+Result<void> Build::run_pack_scripts() {
+    const auto is_pack = [](const auto& script) {
+        return script.kind == kickstart::ScriptKind::pack;
+    };
+    if (std::ranges::none_of(plan_.document.scripts, is_pack)) {
+        return {};
+    }
+    TRY(mount_parts());
+    const auto root = TRY(rootfs::Tree::open(tree()));
+    TRY(rootfs::run_pack_scripts(runner_, root, plan_.document.scripts, script_settings(), log_));
+    system::end_other_processes();
+    return unmount_parts();
+}
+
+void Build::run_on_error_scripts() {
+    (void)make_folder(tree());
+    (void)make_folder(folders_.work / "scripts");
+    if (const auto root = rootfs::Tree::open(tree())) {
+        rootfs::run_on_error_scripts(runner_, *root, plan_.document.scripts, script_settings(),
+                                     log_);
+        system::end_other_processes();
+    }
+}
+
+/// What scripts have laid beside the image, by name.
+Result<std::vector<std::string>> Build::other_files(const std::set<std::string>& known) const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folders_.out)) {
+        const auto name = entry.path().filename().string();
+        if (entry.is_regular_file() && !entry.is_symlink() && !known.contains(name)) {
+            names.push_back(name);
+        }
+    }
+    std::ranges::sort(names);
+    return names;
 }
 
 Result<void> Build::write_papers() {
@@ -344,6 +440,9 @@ Result<void> Build::write_papers() {
     manifest.packages = solution_.packages.size();
     manifest.artifacts.push_back(TRY(describe(folders_.out / image_file(), "raw")));
     manifest.artifacts.push_back(TRY(describe(folders_.out / list, "packages")));
+    for (const auto& file : TRY(other_files({image_file(), list}))) {
+        manifest.artifacts.push_back(TRY(describe(folders_.out / file, "file")));
+    }
     note_time();  // of this last stage, but for the lines below
     manifest.stages = times_;
     manifest.warnings = warnings_;
@@ -371,6 +470,7 @@ std::expected<std::string, BuildFailure> Build::run() {
                 error.message +=
                     fmt::format("\nthe work folder or {} is full", request_.output.string());
             }
+            run_on_error_scripts();
             return std::unexpected(BuildFailure{stage, std::move(error)});
         }
         note_time();

@@ -2,7 +2,7 @@
 
 #include "engine/builder.hpp"
 #include "engine/partial_folder.hpp"
-#include "engine/plan.hpp"
+#include "engine/planner.hpp"
 #include "system/sandbox.hpp"
 
 #include <algorithm>
@@ -220,6 +220,10 @@ Result<Finished> supervise(const Plan& plan,
 }
 
 }  // namespace
+
+Result<std::vector<kickstart::Diagnostic>> check(const BuildRequest& request) {
+    return TRY(draft_plan(request)).diagnostics;
+}
 
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {
     BuildRequest absolute = request;

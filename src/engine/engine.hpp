@@ -20,4 +20,7 @@ namespace img::engine {
 /// the request is wrong, every diagnostic on a line of its own; Fault::transient: stopped.
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop);
 
+/// What a build of the request would say before it begins. Fault::invalid: no such image type.
+Result<std::vector<kickstart::Diagnostic>> check(const BuildRequest& request);
+
 }  // namespace img::engine

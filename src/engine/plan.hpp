@@ -4,7 +4,7 @@
 #include "base/result.hpp"
 #include "engine/build_request.hpp"
 #include "image/image_recipe.hpp"
-#include "kickstart/document.hpp"
+#include "kickstart/kickstart.hpp"
 #include "packages/packages.hpp"
 #include "rootfs/fstab.hpp"
 
@@ -25,6 +25,8 @@ struct PlannedPartition {
 
 struct Plan {
     kickstart::Document document;
+    std::string kickstart;                       ///< The text, with what it includes in place.
+    std::vector<kickstart::Diagnostic> remarks;  ///< Warnings and notes, for the build's log.
     std::vector<packages::Repository> repositories;
     packages::Selection selection;
     std::vector<PlannedPartition> partitions;
@@ -32,13 +34,12 @@ struct Plan {
     std::string kernel_arguments;               ///< Without root=.
     unsigned menu_timeout = 1;                  ///< Seconds.
     std::uint64_t disk_bytes = 0;
+    std::string disk_name;     ///< --ondisk; empty: none was said.
+    bool writes_fstab = true;  ///< false: a script of the image does.
     std::int64_t epoch = 0;
     std::string architecture = "amd64";
     bool unverified = false;  ///< A repository's signature is not asked for: the image says so.
 };
-
-/// Fault::invalid: every problem of the file, a diagnostic a line, in the order of the text.
-Result<Plan> make_plan(const BuildRequest& request);
 
 /// Gives every disk, partition and file system the identity that follows from `seed`, a digest of
 /// all that goes into the image.

@@ -1,6 +1,7 @@
 #include "engine/plan.hpp"
 
 #include "base/byte_size.hpp"
+#include "engine/planner.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>

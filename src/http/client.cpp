@@ -2,16 +2,15 @@
 
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "http/curl_library.hpp"
 
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
-#include <mutex>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,7 +28,7 @@ bool is_loopback(std::string_view base) {
 }
 
 Error error_of(CURLcode code, const std::string& base, const char* details) {
-    const std::string reason = details[0] != '\0' ? details : curl_easy_strerror(code);
+    const std::string reason = details[0] != '\0' ? details : curl_library()->easy_strerror(code);
     const std::string way_out = "; start imgd or set IMG_SERVER";
     switch (code) {
         case CURLE_COULDNT_CONNECT:
@@ -50,10 +49,10 @@ Error error_of(CURLcode code, const std::string& base, const char* details) {
 }
 
 struct FreeEasy {
-    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
+    void operator()(CURL* curl) const { curl_library()->easy_cleanup(curl); }
 };
 struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl_library()->slist_free_all(list); }
 };
 struct CloseFile {
     void operator()(std::FILE* file) const { (void)std::fclose(file); }
@@ -121,56 +120,57 @@ Client::Client(std::string base, ClientOptions options)
     while (base_.ends_with('/')) {
         base_.pop_back();
     }
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
 }
 
 Result<Response> Client::perform(Exchange& exchange) const {
-    const std::unique_ptr<CURL, FreeEasy> owner(curl_easy_init());
+    const CurlLibrary* const library = curl_library();
+    if (library == nullptr) {
+        return fail(Fault::broken, "libcurl.so.4 is not there; install libcurl4");
+    }
+    const std::unique_ptr<CURL, FreeEasy> owner(library->easy_init());
     CURL* const curl = owner.get();
     if (curl == nullptr) {
         return fail(Fault::broken, "libcurl does not start");
     }
+    const auto set_option = library->easy_setopt;
     const std::string url = base_ + exchange.path;
     std::array<char, CURL_ERROR_SIZE> details{};
-    curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, details.data());
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, options_.user_agent.c_str());
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
-                     static_cast<long>(options_.connect_timeout.count()));
+    set_option(curl, CURLOPT_URL, url.c_str());
+    set_option(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    set_option(curl, CURLOPT_PATH_AS_IS, 1L);
+    set_option(curl, CURLOPT_NOSIGNAL, 1L);
+    set_option(curl, CURLOPT_ERRORBUFFER, details.data());
+    set_option(curl, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    set_option(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout.count()));
     if (is_loopback(base_)) {
-        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+        set_option(curl, CURLOPT_PROXY, "");
     }
     if (exchange.is_long) {
-        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
-                         static_cast<long>(options_.silence_max.count()));
+        set_option(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        set_option(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options_.silence_max.count()));
     } else {
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout.count()));
+        set_option(curl, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout.count()));
     }
     // "Expect:" empty: the server answers without it, and waiting for a 100 costs a second.
-    curl_slist* list = curl_slist_append(nullptr, "Expect:");
+    curl_slist* list = library->slist_append(nullptr, "Expect:");
     for (const auto& [name, value] : exchange.headers) {
-        list = curl_slist_append(list, (name + ": " + value).c_str());
+        list = library->slist_append(list, (name + ": " + value).c_str());
     }
     const std::unique_ptr<curl_slist, FreeList> fields(list);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());
+    set_option(curl, CURLOPT_HTTPHEADER, fields.get());
     if (exchange.method == Method::post) {
-        curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, exchange.body.data());
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-                         static_cast<curl_off_t>(exchange.body.size()));
+        set_option(curl, CURLOPT_POST, 1L);
+        set_option(curl, CURLOPT_POSTFIELDS, exchange.body.data());
+        set_option(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(exchange.body.size()));
     } else if (exchange.method == Method::del) {
-        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+        set_option(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
     }
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
-    const CURLcode code = curl_easy_perform(curl);
+    set_option(curl, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+    set_option(curl, CURLOPT_HEADERDATA, &exchange);
+    set_option(curl, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+    set_option(curl, CURLOPT_WRITEDATA, &exchange);
+    const CURLcode code = library->easy_perform(curl);
     if (code != CURLE_OK && !exchange.was_ended) {
         return std::unexpected(error_of(code, base_, details.data()));
     }

@@ -70,6 +70,9 @@ void put_guid(std::string& bytes, std::size_t at, const Uuid& uuid) {
     std::ranges::copy(raw, bytes.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
+// Attribute bit 2, "Legacy BIOS Bootable" (UEFI 2.10, table 5.8).
+constexpr std::uint64_t kLegacyBoot = 4;
+
 std::string entry_array(std::span<const GptEntry> entries) {
     std::string bytes(kEntryBytes * kEntries, '\0');
     std::size_t at = 0;
@@ -78,6 +81,7 @@ std::string entry_array(std::span<const GptEntry> entries) {
         put_guid(bytes, at + 16, entry.unique);
         put_le(bytes, at + 32, entry.first_sector);
         put_le(bytes, at + 40, entry.last_sector);
+        put_le(bytes, at + 48, entry.legacy_boot ? kLegacyBoot : std::uint64_t{0});
         const std::u16string name = utf16(entry.name);
         for (std::size_t i = 0; i < name.size(); ++i) {
             put_le(bytes, at + 56 + 2 * i, static_cast<std::uint16_t>(name[i]));

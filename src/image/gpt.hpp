@@ -18,6 +18,7 @@ struct GptEntry {
     Uuid unique;
     std::uint64_t first_sector = 0;
     std::uint64_t last_sector = 0;  ///< The last one inside.
+    bool legacy_boot = false;       ///< Attribute bit 2: a BIOS boots from it.
     std::string name{};             ///< UTF-8; what exceeds 36 UTF-16 units is cut off.
 };
 

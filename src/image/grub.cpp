@@ -22,11 +22,32 @@ constexpr std::size_t kBlocklistAt = 0x1f4;    // the last blocklist of diskboot
 constexpr std::uint16_t kLoadSegment = 0x820;  // 0x8200, one sector behind diskboot's 0x8000
 
 const std::vector<std::string>& common_modules() {
-    static const std::vector<std::string> kModules = {
-        "part_gpt",       "part_msdos", "ext2",       "btrfs",    "xfs",    "fat",      "search",
-        "search_fs_uuid", "normal",     "configfile", "linux",    "serial", "terminal", "gzio",
-        "echo",           "test",       "true",       "ls",       "cat",    "boot",     "reboot",
-        "halt",           "sleep",      "minicmd",    "all_video"};
+    static const std::vector<std::string> kModules = {"part_gpt",
+                                                      "part_msdos",
+                                                      "ext2",
+                                                      "btrfs",
+                                                      "xfs",
+                                                      "fat",
+                                                      "search",
+                                                      "search_fs_uuid",
+                                                      "normal",
+                                                      "configfile",
+                                                      "linux",
+                                                      "serial",
+                                                      "terminal",
+                                                      "gzio",
+                                                      "echo",
+                                                      "test",
+                                                      "true",
+                                                      "ls",
+                                                      "cat",
+                                                      "boot",
+                                                      "reboot",
+                                                      "halt",
+                                                      "password_pbkdf2",
+                                                      "sleep",
+                                                      "minicmd",
+                                                      "all_video"};
     return kModules;
 }
 
@@ -134,7 +155,7 @@ Result<std::string> placed_core(std::string core_img,
     return core_img;
 }
 
-std::string grub_config(std::span<const BootEntry> entries, unsigned timeout_seconds) {
+std::string grub_config(const BootMenu& menu) {
     std::string text = fmt::format(
         "# Written by IMG.\n"
         "set default=0\n"
@@ -145,9 +166,14 @@ std::string grub_config(std::span<const BootEntry> entries, unsigned timeout_sec
         "        terminal_output console serial\n"
         "    fi\n"
         "fi\n",
-        timeout_seconds);
-    for (const BootEntry& entry : entries) {
-        text += fmt::format("menuentry {} {{\n    linux {}", grub_word(entry.title),
+        menu.timeout);
+    if (!menu.password_hash.empty()) {
+        text += fmt::format("set superusers=root\npassword_pbkdf2 root {}\n",
+                            grub_word(menu.password_hash));
+    }
+    const std::string_view open = menu.password_hash.empty() ? "" : " --unrestricted";
+    for (const BootEntry& entry : menu.entries) {
+        text += fmt::format("menuentry {}{} {{\n    linux {}", grub_word(entry.title), open,
                             grub_word(entry.kernel));
         for (const std::string& word : kernel_words(entry.arguments)) {
             text += " " + grub_word(word);

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -42,6 +41,6 @@ Result<std::string> placed_core(std::string core_img,
 /// grub.cfg: the first entry starts after the timeout. On BIOS machines the menu is on the first
 /// serial port too; UEFI's own console reaches the serial port where the firmware says so. Titles,
 /// paths and arguments are quoted: nothing in them is ever read as GRUB's language.
-std::string grub_config(std::span<const BootEntry> entries, unsigned timeout_seconds);
+std::string grub_config(const BootMenu& menu);
 
 }  // namespace img::image

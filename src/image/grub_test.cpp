@@ -64,7 +64,7 @@ TEST(Grub, WritesAMenuThatStartsItsFirstEntry) {
                                              .initrd = "/boot/initrd.img",
                                              .arguments = "root=UUID=1-2 ro  console=ttyS0"},
                                             {.title = "bare", .kernel = "/vmlinuz"}};
-    EXPECT_EQ(grub_config(entries, 3),
+    EXPECT_EQ(grub_config({.entries = entries, .timeout = 3}),
               "# Written by IMG.\n"
               "set default=0\n"
               "set timeout=3\n"
@@ -87,7 +87,7 @@ TEST(Grub, QuotesWhatWouldBeItsLanguage) {
     const std::vector<BootEntry> entries = {{.title = "it's; }\nreboot $x",
                                              .kernel = "/k",
                                              .arguments = "a=\"b c\" $(x);{ it's \"\"\nnext"}};
-    const std::string text = grub_config(entries, 0);
+    const std::string text = grub_config({.entries = entries, .timeout = 0});
     EXPECT_NE(text.find("menuentry 'it'\\''s; } reboot $x' {\n"), std::string::npos) << text;
     EXPECT_NE(text.find("linux '/k' 'a=b c' '$(x);{' 'it'\\''s' '' 'next'\n}\n"), std::string::npos)
         << text;
@@ -97,7 +97,7 @@ TEST(Grub, WritesAMenuThatGrubsOwnCheckerAccepts) {
     const testing::TempFolder folder;
     const std::vector<BootEntry> entries = {
         {.title = "it's; }\nreboot $x \"", .kernel = "/k y", .arguments = "a=\"b ' c\" $(x);{ `"}};
-    const auto file = folder.write("grub.cfg", grub_config(entries, 0));
+    const auto file = folder.write("grub.cfg", grub_config({.entries = entries, .timeout = 0}));
     system::ProcessRunner runner;
     const auto checked = runner.run({.argv = {"grub-script-check", file.string()}});
     EXPECT_TRUE(checked) << checked.error().message;

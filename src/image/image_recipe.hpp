@@ -44,6 +44,7 @@ struct PartitionRecipe {
     std::string fs_uuid;                    ///< ext, btrfs, xfs, swap: a UUID; vfat: "ABCD-1234".
     Uuid partition_uuid;                    ///< GPT's unique partition GUID.
     std::string type_guid;                  ///< Overrides role; empty: by role.
+    bool legacy_boot = false;               ///< GPT's mark for what a BIOS boots from.
     std::vector<std::string> mkfs_options;  ///< Further arguments of mkfs, one each.
     std::filesystem::path content;          ///< Folder it is filled from; empty: stays empty.
 };
@@ -66,6 +67,14 @@ struct BootEntry {
     std::string kernel{};     ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
     std::string initrd{};     ///< May be empty.
     std::string arguments{};  ///< "root=UUID=… ro console=ttyS0"
+};
+
+struct BootMenu {
+    std::vector<BootEntry> entries{};  ///< The first one is started.
+    unsigned timeout = 1;              ///< Seconds.
+    /// "grub.pbkdf2.…": what one has to know to change an entry, as the user root. Starting one
+    /// needs none. Empty: everybody may.
+    std::string password_hash{};
 };
 
 }  // namespace img::image

@@ -163,6 +163,7 @@ private:
                                .unique = recipe_.partitions[i].partition_uuid,
                                .first_sector = span.start,
                                .last_sector = span.end() - 1,
+                               .legacy_boot = recipe_.partitions[i].legacy_boot,
                                .name = recipe_.partitions[i].name});
         }
         GptTables tables = gpt_tables(recipe_.disk_uuid, plan_.layout.sectors(), entries);

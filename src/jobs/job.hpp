@@ -14,11 +14,12 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 /// What a user asks for. Everything in it has been checked by whoever made it.
 struct JobRequest {
-    std::string name{};        ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
-    std::string image_type{};  ///< One of engine::image_types().
-    std::string kickstart{};   ///< The file's text, as it came.
-    std::string overlay{};     ///< Extra packages, comma separated; "-name" takes one away.
-    std::string email{};       ///< May be empty.
+    std::string name{};           ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
+    std::string image_type{};     ///< One of engine::image_types().
+    std::string kickstart{};      ///< The file's text, as it came.
+    std::string overlay{};        ///< Extra packages, comma separated; "-name" takes one away.
+    std::string email{};          ///< May be empty.
+    std::string template_name{};  ///< Whence the kickstart came; empty: from the user.
 };
 
 /// Where a build is: the engine's last event.

@@ -238,6 +238,9 @@ std::string print(const Partition& part) {
 }
 
 std::string print(const Repository& repository) {
+    if (repository.base && repository.baseurl.empty() && repository.mirrorlist.empty()) {
+        return {};  // its address was refused, and `url` without one is no kickstart
+    }
     PrintedLine line(repository.base ? "url" : "repo");
     if (!repository.base) {
         line.option("--name", repository.name);

@@ -77,7 +77,7 @@ constexpr std::array<Command, 44> kCommands{{
                  "F21",
                  "an image is made of packages, not of a commit",
                  "",
-                 "--osname=NAME --remote=NAME --url=URL --ref=NAME --nogpg --nogpgcheck"),
+                 "--osname=NAME --remote=NAME --url=URL --ref=NAME --nogpg"),
     not_possible(
         "ostreecontainer",
         "F38",

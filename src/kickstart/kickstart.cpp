@@ -1,9 +1,11 @@
 #include "kickstart/kickstart.hpp"
 
 #include "base/text.hpp"
+#include "kickstart/bounds.hpp"
 #include "kickstart/document_check.hpp"
 #include "kickstart/reader.hpp"
 #include "kickstart/text_check.hpp"
+#include "kickstart/tokens.hpp"
 
 #include <algorithm>
 
@@ -18,6 +20,15 @@ bool Parsed::is_refused() const {
     return std::ranges::any_of(diagnostics, [](const Diagnostic& diagnostic) {
         return diagnostic.severity >= Severity::refused;
     });
+}
+
+Result<std::string> replace_tokens(std::string_view text,
+                                   const std::map<std::string, std::string>& tokens) {
+    auto expanded = expand(text, tokens, kTextBytesMax);
+    if (expanded.too_long) {
+        return fail(Fault::invalid, "with its tokens replaced the kickstart is larger than 16 MiB");
+    }
+    return std::move(expanded.text);
 }
 
 Parsed parse(std::string_view text, const ParseOptions& options) {

@@ -7,31 +7,14 @@
 #include "base/result.hpp"
 #include "kickstart/diagnostic.hpp"
 #include "kickstart/document.hpp"
+#include "kickstart/parse_options.hpp"
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace img::kickstart {
-
-/// A text that a kickstart includes.
-struct Included {
-    std::string file;  ///< For diagnostics, and as `from` of what this text includes.
-    std::string text;
-};
-
-/// Finds the text that `from` calls `name`: a path, relative to that file, or a URL. The sentence
-/// of a failure is shown behind the name.
-using IncludeSource =
-    std::function<Result<Included>(const std::string& name, const std::string& from)>;
-
-struct ParseOptions {
-    std::string file = "kickstart";             ///< For diagnostics.
-    std::map<std::string, std::string> tokens;  ///< "@KEY@" in the text becomes the value.
-    IncludeSource include;                      ///< None: includes are refused.
-};
 
 struct Parsed {
     Document document;                    ///< What was understood, even where there were errors.
@@ -48,6 +31,11 @@ struct Parsed {
 /// Never fails as a whole and never takes more than linear time: any bytes give diagnostics.
 /// A text over 16 MiB, or with a NUL byte, is refused by one diagnostic.
 Parsed parse(std::string_view text, const ParseOptions& options);
+
+/// The text with these tokens replaced, and others as they are; for whoever hands it on. Fault::
+/// invalid: it would become larger than a kickstart may be.
+Result<std::string> replace_tokens(std::string_view text,
+                                   const std::map<std::string, std::string>& tokens);
 
 /// A kickstart that parses to the same Document.
 std::string print(const Document& document);

@@ -40,6 +40,13 @@ TEST(Kickstart, TellsErrorsFromTheRest) {
     EXPECT_TRUE(refused.is_refused());
 }
 
+TEST(Kickstart, ReplacesTokensOfATextThatIsHandedOn) {
+    EXPECT_EQ(replace_tokens("a @X@\n%post\n@Y@ @X@@X@\n", {{"X", "1"}}).value(),
+              "a 1\n%post\n@Y@ 11\n");
+    EXPECT_EQ(replace_tokens("", {{"X", "1"}}).value(), "");
+    EXPECT_FALSE(replace_tokens("@X@@X@", {{"X", std::string(kTextBytesMax / 2 + 1, 'x')}}));
+}
+
 TEST(Kickstart, ReportsEveryErrorOfATextAtOnce) {
     EXPECT_EQ(said("prat / --size=1\nlang x\nrootpw\n%post --foo\n%end\nuser\n").size(), 5u);
 }

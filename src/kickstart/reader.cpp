@@ -135,13 +135,14 @@ void Reader::include(std::string_view line, std::string_view directive) {
                                directive, in_quotes(name.text));
         return;
     }
-    if (frames_.size() > kIncludeDepthMax || includes_ >= kIncludesMax) {
+    if (frames_.size() > kIncludeDepthMax || lookups_ >= kIncludesMax) {
         reading_.report.refuse(where,
                                "{} {}: at most {} files, one in the other at most {} deep, are "
                                "included",
                                directive, in_quotes(name.text), kIncludesMax, kIncludeDepthMax);
         return;
     }
+    ++lookups_;
     const auto included = options_.include(name.text, frames_.back().file);
     if (!included) {
         reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text),

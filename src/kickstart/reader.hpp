@@ -1,7 +1,7 @@
 // Reads a text line by line: which lines are commands, which name another file to read.
 #pragma once
 
-#include "kickstart/kickstart.hpp"
+#include "kickstart/parse_options.hpp"
 #include "kickstart/section_reader.hpp"
 #include "kickstart/tokens.hpp"
 
@@ -57,6 +57,7 @@ private:
     std::size_t grown_bytes_ = 0;     // what tokens have made of the lines so far
     std::size_t included_bytes_ = 0;  // of all files but the first
     std::size_t includes_ = 0;
+    std::size_t lookups_ = 0;  // found or not: each asks the disk
     bool keeps_text_ = false;  // only where something may be included
     std::string text_;         // what read() gives back
 };

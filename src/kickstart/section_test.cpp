@@ -91,8 +91,7 @@ TEST(PackagesSection, RefusesWhatIsNoName) {
 
 TEST(PackagesSection, KeepsWhichOfAGroupIsMeant) {
     const auto packages =
-        parse_text("%packages\n@a --nodefaults\n@Big Group --opt\n%end\n")
-            .document.packages;
+        parse_text("%packages\n@a --nodefaults\n@Big Group --opt\n%end\n").document.packages;
     ASSERT_EQ(packages.groups.size(), 2u);
     EXPECT_EQ(packages.groups[0].scope, GroupScope::mandatory);
     EXPECT_EQ(packages.groups[1].text, "Big Group");

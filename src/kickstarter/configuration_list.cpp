@@ -107,7 +107,8 @@ private:
             report_.error(from, "{}: {}", kExternal, text.error().message);
             return;
         }
-        if (const auto entry = read_yaml(*text, (folder_ / name).string(), report_)) {
+        if (const auto entry =
+                read_yaml(*text, (folder_ / name).lexically_normal().string(), report_)) {
             add(entry);
         }
     }

@@ -57,9 +57,9 @@ Result<kickstart::Included> read_file(const std::string& name,
     const fs::path file = (fs::path(from).parent_path() / name).lexically_normal();
     const fs::path below = whole(file).lexically_relative(root);
     if (below.empty() || *below.begin() == "..") {
-        return fail(Fault::invalid,
-                    fmt::format("it lies outside of {}; --include-root=FOLDER allows more",
-                                root.string()));
+        return fail(
+            Fault::invalid,
+            fmt::format("it lies outside of {}; --include-root=FOLDER allows more", root.string()));
     }
     auto text = system::read_beneath(root, below.string(), kIncludedBytesMax);
     if (!text) {

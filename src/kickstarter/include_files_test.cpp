@@ -10,11 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class IncludeFiles : public testing::Test {
+class IncludeFiles : public ::testing::Test {
 protected:
-    void write(const fs::path& name, std::string_view text) const {
-        temporary_.write(name, text);
-    }
+    void write(const fs::path& name, std::string_view text) const { temporary_.write(name, text); }
     std::string top() const { return (folder_ / "ks/top.ks").string(); }
     /// The text, or the sentence of the failure.
     std::string read(const std::string& name, const IncludeRules& rules = {}) const {
@@ -44,8 +42,8 @@ TEST_F(IncludeFiles, ReadsWhatLiesBesideTheKickstart) {
 TEST_F(IncludeFiles, LeavesTheFolderOnlyByLeave) {
     write("ks/a.ks", "a\n");
     write("common/b.ks", "b\n");
-    const auto refusal = "it lies outside of " + (folder_ / "ks").string() +
-                         "; --include-root=FOLDER allows more";
+    const auto refusal =
+        "it lies outside of " + (folder_ / "ks").string() + "; --include-root=FOLDER allows more";
     EXPECT_EQ(read("../common/b.ks"), refusal);
     EXPECT_EQ(read("/etc/passwd"), refusal);
     EXPECT_EQ(read("../common/b.ks", {.root = folder_}), "b\n");
@@ -57,13 +55,13 @@ TEST_F(IncludeFiles, LeavesTheFolderOnlyByLeave) {
 }
 
 TEST_F(IncludeFiles, ReadsUrlsOnlyByLeave) {
-    auto server = http::Server::start({.address = "127.0.0.1", .port = 0},
-                                      [](const http::Request& request) {
-                                          http::Response response;
-                                          response.status = request.path == "/x.ks" ? 200 : 404;
-                                          response.body = "lang C\n";
-                                          return response;
-                                      });
+    auto server =
+        http::Server::start({.address = "127.0.0.1", .port = 0}, [](const http::Request& request) {
+            http::Response response;
+            response.status = request.path() == "/x.ks" ? 200 : 404;
+            response.body = "lang C\n";
+            return response;
+        });
     ASSERT_TRUE(server) << server.error().message;
     const auto base = "http://127.0.0.1:" + std::to_string(server->port());
     EXPECT_EQ(read(base + "/x.ks"), "URLs are read only with --include-urls");

@@ -202,7 +202,7 @@ TEST_F(KickstarterTest, PassesOnWhatTheLanguageSays) {
     const auto all =
         said("P:\nConfigurations:\n- {Name: n, FileName: f, Platform: P, Language: '?'}\n");
     ASSERT_FALSE(all.empty());
-    EXPECT_TRUE(all[0].starts_with("f.ks:6:6: error: ")) << all[0];
+    EXPECT_TRUE(all[0].starts_with("f.ks:6:6: refused: ")) << all[0];
 }
 
 TEST_F(KickstarterTest, StripsTheSignOfAGroupAndSaysSo) {

@@ -1,6 +1,5 @@
 #include "rootfs/ifcfg.hpp"
 
-#include "base/text.hpp"
 #include "rootfs/place.hpp"
 #include "rootfs/plain_text.hpp"
 
@@ -49,7 +48,7 @@ void add_addresses(const Card& card, Assignments& out) {
     for (const auto& server : card.name_servers) {
         out.add(fmt::format("DNS{}", ++number), server);
     }
-    out.add("DOMAIN", join(card.search_domains, " "))
+    out.add("DOMAIN", fmt::format("{}", fmt::join(card.search_domains, " ")))
         .add("PEERDNS", card.uses_offered_dns ? "" : "no")
         .add("DEFROUTE", card.is_default_route ? "" : "no")
         .add("DHCP_VENDOR_CLASS_IDENTIFIER", card.dhcp_class);
@@ -67,10 +66,11 @@ void add_kind(const Card& card, Assignments& out) {
     switch (card.kind) {
         case NetworkKind::bond:
             out.add("TYPE", "Bond").add("BONDING_MASTER", "yes");
-            out.add("BONDING_OPTS", join(options, " "));
+            out.add("BONDING_OPTS", fmt::format("{}", fmt::join(options, " ")));
             break;
         case NetworkKind::bridge:
-            out.add("TYPE", "Bridge").add("BRIDGING_OPTS", join(options, " "));
+            out.add("TYPE", "Bridge")
+                .add("BRIDGING_OPTS", fmt::format("{}", fmt::join(options, " ")));
             break;
         case NetworkKind::vlan:
             out.add("TYPE", "Vlan").add("VLAN", "yes").add("PHYSDEV", card.parent);
@@ -100,7 +100,7 @@ Result<std::vector<ConfigFile>> ifcfg_files(std::span<const Card> cards) {
         out.add("ONBOOT", yes(card.on_boot));
         add_addresses(card, out);
         out.add("MTU", card.mtu ? std::to_string(*card.mtu) : "")
-            .add("ETHTOOL_OPTS", join(card.ethtool, " "));
+            .add("ETHTOOL_OPTS", fmt::format("{}", fmt::join(card.ethtool, " ")));
         files.push_back(
             {.path = fmt::format("{}ifcfg-{}", kFolder, card.name), .text = std::move(out).text()});
         for (const auto& member : card.members) {

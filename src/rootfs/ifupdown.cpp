@@ -1,6 +1,5 @@
 #include "rootfs/ifupdown.hpp"
 
-#include "base/text.hpp"
 #include "rootfs/place.hpp"
 
 #include <algorithm>
@@ -58,13 +57,13 @@ Result<std::string> link_lines(const Card& card) {
         text += fmt::format("    {} {}\n", key, value);
     };
     if (card.kind == NetworkKind::bond) {
-        add("bond-slaves", join(card.members, " "));
+        add("bond-slaves", fmt::format("{}", fmt::join(card.members, " ")));
         for (const auto& [name, value] : card.options) {
             add(bond_option(name), value);
         }
     }
     if (card.kind == NetworkKind::bridge) {
-        add("bridge_ports", join(card.members, " "));
+        add("bridge_ports", fmt::format("{}", fmt::join(card.members, " ")));
         for (const auto& [name, value] : card.options) {
             const std::string key = TRY(bridge_option(card, name));
             add(key, value);
@@ -78,7 +77,7 @@ Result<std::string> link_lines(const Card& card) {
         add("pre-up ip link set dev", fmt::format("{} mtu {}", card.name, *card.mtu));
     }
     if (!card.ethtool.empty()) {
-        add("pre-up ethtool -s", card.name + " " + join(card.ethtool, " "));
+        add("pre-up ethtool -s", fmt::format("{} {}", card.name, fmt::join(card.ethtool, " ")));
     }
     if (card.ipv6 == Ipv6::none) {
         add("up echo 1 >", "/proc/sys/net/ipv6/conf/" + card.name + "/disable_ipv6");
@@ -117,10 +116,10 @@ Result<ConfigFile> file_of(const Card& card) {
         text += fixed_lines(card, card.address, card.gateway);
     }
     if (!card.name_servers.empty()) {
-        text += "    dns-nameservers " + join(card.name_servers, " ") + "\n";
+        text += fmt::format("    dns-nameservers {}\n", fmt::join(card.name_servers, " "));
     }
     if (!card.search_domains.empty()) {
-        text += "    dns-search " + join(card.search_domains, " ") + "\n";
+        text += fmt::format("    dns-search {}\n", fmt::join(card.search_domains, " "));
     }
     return ConfigFile{.path = "/etc/network/interfaces.d/" + card.file_name(),
                       .text = text + ipv6_stanza(card)};

@@ -46,6 +46,23 @@ std::string find_initrd(const Tree& tree, const std::string& version) {
 
 }  // namespace
 
+bool is_kernel_of(const Kernel& kernel, std::string_view package) {
+    for (const std::string_view prefix : {"linux-image-", "kernel-"}) {
+        if (package.starts_with(prefix)) {
+            package.remove_prefix(prefix.size());
+            break;
+        }
+    }
+    if (package.empty()) {
+        return false;
+    }
+    const std::string_view version = kernel.version;
+    // "amd64" is the kind of 6.1.0-35-amd64, and not of 6.1.0-35-cloud-amd64.
+    const auto kind = version.find_first_not_of("0123456789.-");
+    return version == package ||
+           (kind != std::string_view::npos && version.substr(kind) == package);
+}
+
 int compare_versions(std::string_view a, std::string_view b) {
     while (!a.empty() || !b.empty()) {
         while ((!a.empty() && !is_digit(a[0])) || (!b.empty() && !is_digit(b[0]))) {

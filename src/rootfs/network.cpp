@@ -1,6 +1,5 @@
 #include "rootfs/network.hpp"
 
-#include "base/text.hpp"
 #include "rootfs/card.hpp"
 #include "rootfs/distribution.hpp"
 #include "rootfs/host_name.hpp"
@@ -102,7 +101,7 @@ Result<void> set_name_servers(const Tree& tree,
         }
     }
     if (!domains.empty()) {
-        text = "search " + join(domains, " ") + "\n" + text;
+        text = fmt::format("search {}\n{}", fmt::join(domains, " "), text);
     }
     return text.empty() ? Result<void>() : tree.write("/etc/resolv.conf", text);
 }

@@ -1,6 +1,5 @@
 #include "rootfs/network_manager.hpp"
 
-#include "base/text.hpp"
 #include "base/uuid.hpp"
 #include "rootfs/plain_text.hpp"
 
@@ -33,7 +32,7 @@ std::string connection(const std::string& id, std::string_view type, const std::
 }
 
 std::string list(const std::vector<std::string>& values) {
-    return values.empty() ? "" : join(values, ";") + ";";
+    return values.empty() ? "" : fmt::format("{};", fmt::join(values, ";"));
 }
 
 /// A name that NetworkManager could take for a list of bytes is written as one.

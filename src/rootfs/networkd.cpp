@@ -1,7 +1,5 @@
 #include "rootfs/networkd.hpp"
 
-#include "base/text.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -121,7 +119,7 @@ std::string network_section(const Card& card, const std::vector<std::string>& vl
     for (const auto& server : card.name_servers) {
         add("DNS", server);
     }
-    add("Domains", join(card.search_domains, " "));
+    add("Domains", fmt::format("{}", fmt::join(card.search_domains, " ")));
     for (const auto& vlan : vlans) {
         add("VLAN", vlan);
     }

@@ -4,9 +4,10 @@
 // caller is root there (of the machine, or of a user namespace). Must never know how the tree was
 // installed, what image comes of it, or who asked.
 //
-// In a build's order: packages_for() when it is planned; configure() once everything is installed;
-// run_post_scripts() (rootfs/scripts.hpp); write_fstab(), find_kernels(), and last
-// forget_identity(), so that no script puts back what it took out.
+// In a build's order: packages_for() when it is planned; run_pre_install_scripts()
+// (rootfs/scripts.hpp) before and configure() after everything is installed; run_post_scripts();
+// write_fstab(), find_kernels(), and last forget_identity(), so that no script puts back what it
+// took out; run_pack_scripts() when the image is there, run_on_error_scripts() when it is not.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,7 +21,8 @@
 
 namespace img::rootfs {
 
-/// The packages (Debian's names) that the document's commands need in the tree to take effect.
+/// The packages (Debian's names) that the document's commands need in the tree to take effect, but
+/// for those whose work another package of its %packages does: no nftables beside firewalld.
 std::vector<std::string> packages_for(const kickstart::Document& document);
 
 struct Settings {
@@ -30,8 +32,10 @@ struct Settings {
     std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH, in seconds.
 };
 
-/// lang, keyboard, timezone, network, rootpw, user, services, in this order. `log` gets a line
-/// for what is worth knowing and no failure; an error names its line of the kickstart.
+/// What the commands of the document say of the tree, in the order in which one needs the other:
+/// users before their keys, all programs' own wishes about services before the kickstart's word.
+/// `log` gets a line for what is worth knowing and no failure; an error names its line of the
+/// kickstart. Partitions, repositories, the boot loader and scripts are seen to elsewhere.
 Result<void> configure(system::CommandRunner& runner,
                        const std::filesystem::path& tree,
                        const kickstart::Document& document,

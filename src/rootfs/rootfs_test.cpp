@@ -33,6 +33,25 @@ TEST(PackagesFor, NamesWhatTheCommandsNeedAndNothingElse) {
     EXPECT_EQ(packages_for(plain), Words{"locales"});
 }
 
+TEST(PackagesFor, LeavesItToThePackageThatIsListed) {
+    kickstart::Document document;
+    document.firewall = kickstart::Firewall{.services = {"ssh"}};
+    document.time_sources = {{.host = "time.example.org"}};
+    document.networks = {{.device = "wlan0", .essid = "home"}};
+    EXPECT_EQ(packages_for(document),
+              (Words{"netbase", "nftables", "systemd-timesyncd", "wpasupplicant"}));
+    for (const char* name : {"firewalld", "chrony", "network-manager"}) {
+        document.packages.names.push_back({.text = name, .where = {}});
+    }
+    EXPECT_EQ(packages_for(document), Words{"netbase"});
+    document.packages = {};
+    document.networks = {};
+    document.no_time_sources = true;
+    document.firewall = kickstart::Firewall{.enabled = false};
+    document.timezone = kickstart::Timezone{.zone = "", .utc = true};
+    EXPECT_TRUE(packages_for(document).empty());
+}
+
 TEST(Configure, DoesEverythingThatTheDocumentSays) {
     testing::TempTree temp;
     testing::RecordingRunner runner;
@@ -57,6 +76,39 @@ TEST(Configure, DoesEverythingThatTheDocumentSays) {
     EXPECT_EQ(programs,
               (Words{"locale-gen", "setupcon", "useradd", "chpasswd", "systemctl", "systemctl"}));
     EXPECT_EQ(temp.get("/etc/hostname"), "img-demo\n");
+}
+
+TEST(Configure, EnablesWhatCommandsNeedAndThenWhatTheKickstartSays) {
+    testing::TempTree temp;
+    testing::RecordingRunner runner;
+    temp.put("/bin/systemctl", "", true);
+    temp.put("/usr/sbin/nft", "", true);
+    for (const char* unit :
+         {"nftables", "systemd-timesyncd", "systemd-networkd", "chrony", "ssh"}) {
+        temp.put(std::string("/lib/systemd/system/") + unit + ".service");
+    }
+    temp.put("/lib/systemd/systemd-networkd", "", true);
+    temp.put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+    std::filesystem::create_directories(temp.folder / "root");
+    kickstart::Document document;
+    document.networks = {{.device = "eth0", .bootproto = "dhcp"}};
+    document.firewall = kickstart::Firewall{.services = {"ssh"}};
+    document.time_sources = {{.host = "time.example.org"}};
+    document.xconfig = kickstart::XConfig{.skip = true};
+    document.selinux = kickstart::Selinux{.mode = kickstart::SelinuxMode::disabled};
+    document.certificates = {{.file_name = "a.crt", .folder = "/etc/ssl", .body = "x"}};
+    document.services.disabled = {"systemd-networkd"};
+    const auto done = configure(runner, temp.folder, document, {}, [](std::string_view) {});
+    ASSERT_TRUE(done) << done.error().message;
+    ASSERT_EQ(runner.commands.size(), 2u);
+    EXPECT_EQ(runner.commands[0].argv,
+              (Words{"systemctl", "--root=/", "enable", "--", "systemd-networkd.service",
+                     "nftables.service", "chrony.service"}));
+    EXPECT_EQ(runner.commands[1].argv,
+              (Words{"systemctl", "--root=/", "disable", "--", "systemd-networkd.service"}));
+    EXPECT_EQ(temp.get("/etc/ssl/a.crt"), "x");
+    EXPECT_TRUE(std::filesystem::is_symlink(temp.folder / "etc/systemd/system/default.target"));
+    EXPECT_EQ(temp.get("/etc/chrony/chrony.conf"), "server time.example.org iburst\n");
 }
 
 TEST(Configure, RunsNothingForADocumentThatSaysNothing) {

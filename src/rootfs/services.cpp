@@ -77,9 +77,16 @@ Result<void> run_init(system::CommandRunner& runner,
         TRY(runner.run(command));
         return {};
     }
+    const bool chkconfig =
+        tree.is_program("/sbin/chkconfig") || tree.is_program("/usr/sbin/chkconfig");
     for (const auto& unit : units) {
-        TRY(runner.run(
-            {.argv = {"update-rc.d", without_suffix(unit), verb}, .root = tree.folder()}));
+        const std::string name = without_suffix(unit);
+        const char* on_or_off = std::string_view(verb) == "enable" ? "on" : "off";
+        std::vector<std::string> argv = {"update-rc.d", name, verb};
+        if (chkconfig) {
+            argv = {"chkconfig", name, on_or_off};
+        }
+        TRY(runner.run({.argv = std::move(argv), .root = tree.folder()}));
     }
     return {};
 }
@@ -101,8 +108,9 @@ bool has_unit(const Tree& tree, std::string_view unit) {
     const bool found = std::ranges::any_of(kUnitFolders, [&](const std::filesystem::path folder) {
         return tree.is_file(folder / unit) || (!pattern.empty() && tree.is_file(folder / pattern));
     });
-    return found ||
-           (unit.ends_with(".service") && tree.is_program("/etc/init.d/" + without_suffix(unit)));
+    return found || (unit.ends_with(".service") &&
+                     (tree.is_program("/etc/init.d/" + without_suffix(unit)) ||
+                      tree.is_program("/etc/rc.d/init.d/" + without_suffix(unit))));
 }
 
 Result<void> set_services(system::CommandRunner& runner,

@@ -20,8 +20,9 @@ std::string unit_name(std::string_view service);
 /// script of its name.
 bool has_unit(const Tree& tree, std::string_view unit);
 
-/// Runs the tree's own systemctl (or update-rc.d, without systemd). Fault::invalid: a service to
-/// be enabled is not in the image; one to be disabled that is not there is a line in the log.
+/// Runs the tree's own systemctl; without systemd its chkconfig or update-rc.d. Fault::invalid: a
+/// service to be enabled is not in the image; one to be disabled that is not there is a line in the
+/// log.
 Result<void> set_services(system::CommandRunner& runner,
                           const Tree& tree,
                           const kickstart::Services& services,

@@ -65,6 +65,16 @@ TEST_F(ServicesTest, AreSwitchedByUpdateRcWithoutSystemd) {
     EXPECT_EQ(runner.commands[0].argv, (Argv{"update-rc.d", "cron", "enable"}));
 }
 
+TEST_F(ServicesTest, AreSwitchedByChkconfigOnOldRpmTrees) {
+    std::filesystem::remove(temp.folder / "bin/systemctl");
+    temp.put("/sbin/chkconfig", "", true);
+    temp.put("/etc/rc.d/init.d/sshd", "", true);
+    temp.put("/etc/rc.d/init.d/cups", "", true);
+    ASSERT_TRUE(set({"sshd"}, {"cups"}));
+    EXPECT_EQ(runner.commands[0].argv, (Argv{"chkconfig", "cups", "off"}));
+    EXPECT_EQ(runner.commands[1].argv, (Argv{"chkconfig", "sshd", "on"}));
+}
+
 TEST_F(ServicesTest, AreNoPathsAndNoOptions) {
     for (const char* name : {"--now", "../../etc/passwd", "a b", ""}) {
         EXPECT_EQ(set({name}).error().fault, Fault::invalid) << name;

@@ -191,6 +191,22 @@ Result<void> Tree::copy_in(const std::filesystem::path& source,
     return {};
 }
 
+Result<void> Tree::copy_out(const std::filesystem::path& path,
+                            const std::filesystem::path& target) const {
+    const Fd from = TRY(open_at(path, O_RDONLY));
+    struct stat status{};
+    if (::fstat(from.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return failure("copy", path, EISDIR);
+    }
+    const Fd to(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    const int error = to ? copy_bytes(from.get(), to.get()) : errno;
+    if (error != 0) {
+        return fail(error == ENOSPC ? Fault::exhausted : Fault::broken,
+                    fmt::format("write {}: {}", target.string(), std::strerror(error)));
+    }
+    return {};
+}
+
 Result<void> Tree::link(const std::filesystem::path& path, const std::string& target) const {
     TRY(remove(path));
     const Fd folder = TRY(parent_of(path));

@@ -35,6 +35,10 @@ public:
                          const std::filesystem::path& path,
                          unsigned mode = 0644) const;
 
+    /// Copies a regular file of the tree to a new file beside it.
+    Result<void> copy_out(const std::filesystem::path& path,
+                          const std::filesystem::path& target) const;
+
     /// A symbolic link, in place of what was there; never of a folder.
     Result<void> link(const std::filesystem::path& path, const std::string& target) const;
 

@@ -1,7 +1,6 @@
 #include "rootfs/users.hpp"
 
 #include "base/printable.hpp"
-#include "base/text.hpp"
 #include "rootfs/accounts.hpp"
 #include "rootfs/groups.hpp"
 #include "rootfs/place.hpp"
@@ -58,7 +57,7 @@ system::Command user_command(const Tree& tree, const kickstart::User& user, bool
     if (is_there && !groups.empty()) {
         argv.emplace_back("--append");
     }
-    option("--groups", join(groups, ","));
+    option("--groups", fmt::format("{}", fmt::join(groups, ",")));
     option("--uid", user.uid ? std::to_string(*user.uid) : "");
     option("--gid", user.gid ? std::to_string(*user.gid) : "");
     option(is_there ? "--home" : "--home-dir", user.home);

@@ -15,7 +15,7 @@ std::string JobRow::columns(Kickstart kickstart) {
         "stage_total, stage_unit, stage_text, error, error_stage, image, created, started, "
         "finished, lease_end";
     if (kickstart == Kickstart::with) {
-        names += ", kickstart";
+        names += ", kickstart, template";
     }
     return names;
 }
@@ -44,6 +44,7 @@ void JobRow::bind(soci::statement& statement, Kickstart kickstart) {
     into(lease_end_);
     if (kickstart == Kickstart::with) {
         into(job_.request.kickstart);
+        into(job_.request.template_name);
     }
 }
 

@@ -11,6 +11,8 @@
 
 namespace img::store {
 
+/// Whether the kickstart is read too, and the template behind it: columns that only one job's page
+/// shows.
 enum class Kickstart { without, with };
 
 /// Variables that a SELECT of columns() is read into; take() makes the Job of what is in them.

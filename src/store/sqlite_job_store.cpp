@@ -180,11 +180,11 @@ Result<void> SqliteJobStore::add(const Job& job) {
         const int attempt = static_cast<int>(job.attempt);
         const auto created = stored(job.created);
         sql << "INSERT INTO jobs (id, name, image_type, overlay, email, state, attempt, created, "
-               "kickstart) VALUES (:id, :name, :type, :overlay, :email, 'queued', :attempt, "
-               ":created, :kickstart)",
+               "kickstart, template) VALUES (:id, :name, :type, :overlay, :email, 'queued', "
+               ":attempt, :created, :kickstart, :template)",
             use(job.id), use(job.request.name), use(job.request.image_type),
             use(job.request.overlay), use(job.request.email), use(attempt), use(created),
-            use(job.request.kickstart);
+            use(job.request.kickstart), use(job.request.template_name);
         owe(sql, "build", job.id, attempt);
         return {};
     }));

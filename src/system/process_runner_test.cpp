@@ -73,8 +73,7 @@ TEST(ProcessRunner, FeedsStandardInputLargerThanAPipe) {
 TEST(ProcessRunner, PassesOnlyTheEnvironmentItWasGiven) {
     ::setenv("IMG_TEST_SECRET", "leaks", 1);
     ProcessRunner runner;
-    Command print{
-        .argv = {"env"}, .environment = {"A=1", "LC_ALL=de_DE.UTF-8"}, .captured = true};
+    Command print{.argv = {"env"}, .environment = {"A=1", "LC_ALL=de_DE.UTF-8"}, .captured = true};
     const std::string environment = runner.run(print).value();
     EXPECT_FALSE(environment.contains("IMG_TEST_SECRET"));
     EXPECT_TRUE(environment.contains("A=1\n"));

@@ -1,13 +1,11 @@
-// The pages: start, submit, queue, job, and the files of a job.
+// The pages: start, queue, job, and the files of a job.
 
 #include "base/byte_size.hpp"
-#include "http/form.hpp"
 #include "web/artifact_list.hpp"
 #include "web/log_text.hpp"
 #include "web/page.hpp"
 #include "web/problem_response.hpp"
 #include "web/site.hpp"
-#include "web/submission.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,57 +77,6 @@ Response start_page(Site& site) {
     values.set("types", types);
     return render(200, {.title = "Image Me Give", .section = {}, .refresh = 0, .script = {}},
                   "start", values);
-}
-
-/// The form as it was filled in, with a complaint beside each field that has one.
-Response submit_page(const Site& site, int status, const Submission& submission) {
-    const auto& request = submission.request;
-    Values values;
-    values.set("name", request.name);
-    values.set("kickstart", request.kickstart);
-    values.set("overlay", request.overlay);
-    values.set("email", request.email);
-    Values types{Values::type::list};
-    for (const auto& type : site.options.image_types) {
-        Values one;
-        one.set("type", type);
-        one.set("is_chosen", type == request.image_type);
-        types.push_back(one);
-    }
-    values.set("types", types);
-    for (const auto& complaint : submission.complaints) {
-        values.set(complaint.field + "_complaint", complaint.text);
-    }
-    values.set("has_complaints", !submission.complaints.empty());
-    values.set("findings", finding_values(submission.findings));
-    values.set("has_findings", !submission.findings.empty());
-    return render(
-        status,
-        {.title = "Submit a kickstart", .section = "submit", .refresh = 0, .script = "submit.js"},
-        "submit", values);
-}
-
-Response submit(Site& site, const Request& request) {
-    const auto form = http::parse_form(request);
-    if (!form) {
-        return refuse_with(request, problem_of(form.error()));
-    }
-    const auto asked = request_from_form(*form);
-    auto submission = check(asked, rules_of(site));
-    if (submission.is_good()) {
-        const auto job = site.options.dispatcher.submit(submission.request);
-        if (job) {
-            return http::see_other(api::page_path(job->id));
-        }
-        if (job.error().fault != Fault::invalid) {
-            return refuse_with(request, problem_of(job.error()));
-        }
-        submission.complaints.push_back(
-            {.field = "name", .code = "name-in-use", .text = job.error().message});
-    }
-    const int status = submission.complaints.front().code == "name-in-use" ? 409 : 400;
-    submission.request.name = asked.name;
-    return submit_page(site, status, submission);
 }
 
 Response queue_page(Site& site, const Request& request) {
@@ -204,6 +151,12 @@ Response job_page(Site& site, const Request& request, const std::string& id) {
     const bool is_over = jobs::is_finished((*view)->state);
     const auto log = read_log_end(site.options.dispatcher.log_file(**job), kLogShown, is_over);
     auto values = job_values(**view, now());
+    const auto& asked = (*job)->request;
+    values.set("template", asked.template_name);
+    values.set("has_template", !asked.template_name.empty());
+    values.set("overlay", asked.overlay);
+    values.set("has_overlay", !asked.overlay.empty());
+    values.set("has_request", !asked.template_name.empty() || !asked.overlay.empty());
     values.set("log", plain_log(log.text));
     values.set("log_end", std::to_string(log.end));
     values.set("is_log_cut", log.begin > 0);
@@ -259,16 +212,6 @@ Response images_page(Site& site, const Request& request, const std::string& id) 
 void add_page_routes(http::Router& router, const std::shared_ptr<Site>& site) {
     router.add(Method::get, "/",
                [site](const Request&, const Parameters&) { return start_page(*site); });
-    router.add(Method::get, "/submit/", [site](const Request&, const Parameters&) {
-        const auto& types = site->options.image_types;
-        Submission empty;
-        empty.request.image_type =
-            std::ranges::find(types, "raw") != types.end() ? "raw" : std::string();
-        return submit_page(*site, 200, empty);
-    });
-    router.add(Method::post, "/submit/", [site](const Request& request, const Parameters&) {
-        return submit(*site, request);
-    });
     router.add(Method::get, "/queue/", [site](const Request& request, const Parameters&) {
         return queue_page(*site, request);
     });

@@ -39,7 +39,9 @@ http::Router make_router(const std::shared_ptr<Site>& site) {
         return refuse_with(request, no_route(request, status));
     });
     add_page_routes(router, site);
+    add_submit_routes(router, site);
     add_api_routes(router, site);
+    add_template_routes(router, site);
     using http::Method;
     router.add(Method::get, "/static/{file}",
                [](const http::Request& request, const http::Parameters& parameters) {

@@ -21,7 +21,9 @@ struct Site {
 };
 
 inline Rules rules_of(const Site& site) {
-    return {.image_types = site.options.image_types, .tokens = site.options.tokens};
+    return {.image_types = site.options.image_types,
+            .tokens = site.options.tokens,
+            .templates = site.options.templates};
 }
 
 /// A page for browsers, a problem document for programs.
@@ -35,6 +37,8 @@ http::Response serve_job_file(const Site& site,
 
 void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site);
 void add_page_routes(http::Router& router, const std::shared_ptr<Site>& site);
+void add_submit_routes(http::Router& router, const std::shared_ptr<Site>& site);
+void add_template_routes(http::Router& router, const std::shared_ptr<Site>& site);
 
 http::Router make_router(const std::shared_ptr<Site>& site);
 

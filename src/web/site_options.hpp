@@ -4,6 +4,7 @@
 #include "jobs/dispatcher.hpp"
 #include "jobs/job_feed.hpp"
 #include "jobs/job_store.hpp"
+#include "kickstarter/template_folder.hpp"
 
 #include <functional>
 #include <map>
@@ -22,6 +23,7 @@ struct SiteOptions {
     /// nothing.
     std::function<std::map<std::string, std::string>(std::string_view text, std::string_view name)>
         tokens = {};
+    const kickstarter::TemplateFolder* templates = nullptr;  ///< Null: none are offered.
     /// The names that it answers to in a Host field; any port.
     std::vector<std::string> hosts = {"127.0.0.1", "localhost", "[::1]"};
 };

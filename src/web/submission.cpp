@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "base/text.hpp"
 #include "kickstart/kickstart.hpp"
+#include "kickstart/metadata.hpp"
 #include "kickstart/overlay.hpp"
 
 #include <algorithm>
@@ -53,21 +54,71 @@ void check_type(Submission& submission, const std::vector<std::string>& image_ty
                                    printable(type.substr(0, 100)), near)});
 }
 
+void complain(Submission& submission, std::string field, std::string code, std::string text) {
+    submission.complaints.push_back(
+        {.field = std::move(field), .code = std::move(code), .text = std::move(text)});
+}
+
+/// Puts the template's text in place of a kickstart; false where that cannot be.
+bool take_template(Submission& submission, const Rules& rules) {
+    auto& asked = submission.request;
+    if (asked.template_name.empty()) {
+        return true;
+    }
+    if (!trim(asked.kickstart).empty()) {
+        complain(submission, "template", "two-kickstarts",
+                 "choose a template or give a kickstart, not both");
+        return false;
+    }
+    auto found =
+        rules.templates == nullptr
+            ? Result<kickstarter::Template>(fail(Fault::missing, "this service has no templates"))
+            : rules.templates->find(asked.template_name);
+    if (!found) {
+        complain(submission, "template", "unknown-template", found.error().message);
+        return false;
+    }
+    asked.kickstart = std::move(found->text);
+    return true;
+}
+
+/// What the kickstart's comments suggest, else the rules' default.
+std::string type_of(const std::string& kickstart, const Rules& rules) {
+    const auto said = kickstart::read_metadata(kickstart, "");
+    const auto& suggested = said.suggested_image_type;
+    const auto& type = suggested.empty() && said.mic2 ? said.mic2->format : suggested;
+    return type.empty() ? rules.default_type : type;
+}
+
+/// Two jobs of one template are told apart by what was laid over it.
+std::string name_of(const jobs::JobRequest& request) {
+    const auto base = name_of_file(request.template_name);
+    if (base.empty()) {
+        return "image-" + sha256_hex(request.kickstart).substr(0, 8);
+    }
+    auto name = request.overlay.empty()
+                    ? base
+                    : fmt::format("{}-{}", base, sha256_hex(request.overlay).substr(0, 8));
+    return jobs::is_job_name(name) ? name : base;
+}
+
 void check_kickstart(Submission& submission, const Rules& rules) {
     const auto& request = submission.request;
     if (trim(request.kickstart).empty()) {
-        submission.complaints.push_back({.field = "kickstart",
-                                         .code = "empty-kickstart",
-                                         .text = "choose a kickstart file or paste its text"});
+        complain(submission, "kickstart", "empty-kickstart",
+                 rules.templates == nullptr
+                     ? "choose a kickstart file or paste its text"
+                     : "choose a kickstart file, paste its text or choose a template");
         return;
     }
     submission.findings = findings_of(request.kickstart, request.name, rules);
-    const auto errors = std::ranges::count(submission.findings, "error", &api::Finding::severity);
+    // What is refused is a kickstart, but none that a build could begin with.
+    const auto errors = std::ranges::count_if(submission.findings, [](const api::Finding& one) {
+        return one.severity == "error" || one.severity == "refused";
+    });
     if (errors > 0) {
-        submission.complaints.push_back(
-            {.field = "kickstart",
-             .code = "bad-kickstart",
-             .text = fmt::format("the kickstart has {} error{}", errors, errors == 1 ? "" : "s")});
+        complain(submission, "kickstart", "bad-kickstart",
+                 fmt::format("the kickstart has {} error{}", errors, errors == 1 ? "" : "s"));
     }
 }
 
@@ -78,8 +129,11 @@ jobs::JobRequest request_from_form(const http::Form& form) {
     request.name = trim(form.get("name"));
     request.image_type = trim(form.get("type"));
     request.kickstart = form.get("kickstart");
+    request.template_name = trim(form.get("template"));
     request.overlay = trim(form.get("overlay"));
     request.email = trim(form.get("email"));
+    // Browsers send CR LF for every line end of a text area; the file had LF.
+    std::erase(request.overlay, '\r');
     const auto* const file = form.find("file");
     if (file != nullptr && !file->value.empty()) {
         request.kickstart = file->value;
@@ -87,7 +141,6 @@ jobs::JobRequest request_from_form(const http::Form& form) {
             request.name = name_of_file(file->file_name);
         }
     } else {
-        // Browsers send CR LF for every line end of a text area; the file had LF.
         std::erase(request.kickstart, '\r');
     }
     return request;
@@ -96,8 +149,12 @@ jobs::JobRequest request_from_form(const http::Form& form) {
 Submission check(jobs::JobRequest request, const Rules& rules) {
     Submission submission{.request = std::move(request), .complaints = {}, .findings = {}};
     auto& asked = submission.request;
+    const bool is_clear = take_template(submission, rules);
     if (asked.name.empty()) {
-        asked.name = "image-" + sha256_hex(asked.kickstart).substr(0, 8);
+        asked.name = name_of(asked);
+    }
+    if (asked.image_type.empty()) {
+        asked.image_type = type_of(asked.kickstart, rules);
     }
     if (!jobs::is_job_name(asked.name)) {
         submission.complaints.push_back(
@@ -109,7 +166,9 @@ Submission check(jobs::JobRequest request, const Rules& rules) {
                              printable(asked.name.substr(0, 120)))});
     }
     check_type(submission, rules.image_types);
-    check_kickstart(submission, rules);
+    if (is_clear) {
+        check_kickstart(submission, rules);
+    }
     if (const auto overlay = kickstart::parse_overlay(asked.overlay);
         !asked.overlay.empty() && !overlay) {
         submission.complaints.push_back(

@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "http/form.hpp"
 #include "jobs/job.hpp"
+#include "kickstarter/template_folder.hpp"
 
 #include <functional>
 #include <map>
@@ -14,7 +15,7 @@
 namespace img::web {
 
 struct Complaint {
-    std::string field;  ///< "name", "type", "kickstart", "overlay", "email"
+    std::string field;  ///< "name", "type", "kickstart", "template", "overlay", "email"
     std::string code;   ///< As Problem::code.
     std::string text;
 };
@@ -37,9 +38,12 @@ struct Rules {
     /// SiteOptions::tokens.
     const std::function<std::map<std::string, std::string>(std::string_view, std::string_view)>&
         tokens;
+    const kickstarter::TemplateFolder* templates = nullptr;  ///< Null: there are none.
+    std::string default_type{};  ///< Where neither request nor kickstart names one; may be empty.
 };
 
-/// Fills in a name where there is none.
+/// Fills in the kickstart of a template, and what is missing of name and type: the type is the one
+/// that the kickstart suggests.
 Submission check(jobs::JobRequest request, const Rules& rules);
 
 /// Diagnostics of a kickstart alone; `name` is that of its image.

@@ -1,5 +1,7 @@
 #include "web/submission.hpp"
 
+#include "tests/support/temp_folder.hpp"
+
 #include <gtest/gtest.h>
 
 namespace img::web {
@@ -54,6 +56,50 @@ TEST(Submission, WantsAKickstart) {
                   {.name = "", .image_type = "raw", .kickstart = " \n", .overlay = "", .email = ""},
                   kRules)),
               std::vector<std::string>{"empty-kickstart"});
+}
+
+class TemplateSubmission : public ::testing::Test {
+protected:
+    TemplateSubmission() {
+        folder_.write("board.ks", "# SuggestedImageType: qcow2\n" + kGood);
+        folder_.write("bare.ks", kGood);
+    }
+    Submission submit(jobs::JobRequest request) const {
+        return check(std::move(request),
+                     {.image_types = kNames, .tokens = kNoTokens, .templates = &templates_});
+    }
+
+    testing::TempFolder folder_;
+    kickstarter::TemplateFolder templates_{folder_.path()};
+};
+
+TEST_F(TemplateSubmission, TakesTextTypeAndNameFromTheTemplate) {
+    const auto good = submit({.template_name = "board"});
+    EXPECT_EQ(codes(good), std::vector<std::string>());
+    EXPECT_EQ(good.request.image_type, "qcow2");
+    EXPECT_EQ(good.request.name, "board");
+    EXPECT_NE(good.request.kickstart.find("systemd"), std::string::npos);
+    EXPECT_EQ(submit({.image_type = "raw", .template_name = "board"}).request.image_type, "raw");
+    EXPECT_EQ(codes(submit({.template_name = "bare"})), std::vector<std::string>{"unknown-type"});
+}
+
+TEST_F(TemplateSubmission, TellsItsOverlaysApartByName) {
+    const auto one = submit({.overlay = "vim", .template_name = "board"}).request.name;
+    EXPECT_TRUE(one.starts_with("board-")) << one;
+    EXPECT_TRUE(jobs::is_job_name(one)) << one;
+    EXPECT_NE(submit({.overlay = "nano", .template_name = "board"}).request.name, one);
+}
+
+TEST_F(TemplateSubmission, IsNotAKickstartTooAndIsThere) {
+    EXPECT_EQ(codes(submit({.image_type = "raw", .kickstart = kGood, .template_name = "board"})),
+              std::vector<std::string>{"two-kickstarts"});
+    const auto unknown = submit({.image_type = "raw", .template_name = "baord"});
+    EXPECT_EQ(codes(unknown), std::vector<std::string>{"unknown-template"});
+    EXPECT_NE(problem_of(unknown).detail.find("did you mean board?"), std::string::npos);
+    EXPECT_EQ(codes(submit({.image_type = "raw", .template_name = "../board"})),
+              std::vector<std::string>{"unknown-template"});
+    EXPECT_EQ(codes(check({.image_type = "raw", .template_name = "board"}, kRules)),
+              std::vector<std::string>{"unknown-template"});
 }
 
 TEST(Submission, NamesAnImageThatHasNoNameAfterItsContent) {

@@ -234,6 +234,48 @@ test("with scripting off a job can be submitted, watched and cancelled", async (
     await page.context().close();
 });
 
+test("a template brings its type, and its job tells it and the packages laid over it", async () => {
+    const page = await open();
+    await page.goto(`${kServer}/submit/`);
+    const templates = page.getByRole("combobox", { name: /template/i });
+    const groups = await templates.locator("optgroup").evaluateAll((all) => all.map((one) => one.label));
+    assert.deepEqual(groups, ["Kickstart files", "Platforms from YAML"]);
+    await templates.selectOption("debian-web");
+    await templates.selectOption("debian-base");
+    const type = page.getByRole("combobox", { name: /type/i });
+    assert.equal(await type.inputValue(), "raw", "the type that the template suggests");
+    await page.getByRole("textbox", { name: /package/i }).fill(" less ,\n-nano\n");
+    await page.getByRole("button", kSend).click();
+    await page.waitForURL(/\/job\/[0-9a-f]{32}$/);
+    const text = await page.locator("main").innerText();
+    assert.match(text, /debian-base-[0-9a-f]{8}/, "the job is called after its template");
+    assert.match(text, /template\s+debian-base/);
+    assert.match(text, /extra packages\s+less ,\s+-nano/);
+    await screenshot(page, "template-job-page");
+    await page.getByText(/^cancel/i).first().click();
+    await page.getByRole("button", { name: /cancel|stop/i }).click();
+    await sees(stateOf(page), /cancelled/i, 20_000);
+    await page.context().close();
+});
+
+test("with scripting off a template is chosen without a type, and not beside a kickstart", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${kServer}/submit/`);
+    await page.getByRole("combobox", { name: /template/i }).selectOption("debian-base");
+    await page.getByRole("textbox", { name: /kickstart/i }).fill("part /\n");
+    await page.getByRole("button", kSend).click();
+    assert.match(await page.getByRole("alert").first().innerText(), /not both/);
+    await page.getByRole("textbox", { name: /kickstart/i }).fill("");
+    await page.getByRole("button", kSend).click();
+    await page.waitForURL(/\/job\/[0-9a-f]{32}$/);
+    assert.match(await page.locator("main").innerText(), /\braw\b/);
+    await page.getByText(/^cancel/i).first().click();
+    await page.getByRole("button", { name: /cancel|stop/i }).click();
+    await page.context().close();
+    const kept = complaints.filter((line) => !/console:.*\b4(00|22)\b/.test(line));
+    complaints.splice(0, complaints.length, ...kept);
+});
+
 test("no page had an error or asked another server", () => {
     assert.deepEqual(complaints, []);
 });

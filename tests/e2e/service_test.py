@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -141,6 +142,34 @@ def failed_build(service, options):
     return job["error"].splitlines()[0]
 
 
+def template(service, options):
+    """`img submit --template` with an overlay: the image has its packages."""
+    def img(*words):
+        return subprocess.run([options.imgd.parent / "img", *words, "--server",
+                               f"http://127.0.0.1:{service.port}"],
+                              capture_output=True, text=True, timeout=options.patience)
+
+    listed = img("templates", "--json")
+    expect(listed.returncode == 0, f"img templates: {listed.returncode} {listed.stderr}")
+    names = [one["name"] for one in json.loads(listed.stdout)["templates"]]
+    expect("debian-base" in names and "debian-web" in names, f"only {names} are offered")
+    answer = img("submit", "--template", "debian-base", "--overlay", " less ,\n-nano\n", "-t", "raw")
+    expect(answer.returncode == 0, f"img submit: {answer.returncode} {answer.stderr}")
+    job_id = answer.stdout.strip()
+    job = service.wait_until_finished(job_id, options.patience)
+    expect(job["state"] == "done", f"the job is {job['state']}: {job['error']}")
+    folder = published(service, job_id).parent
+    packages = (folder / f"{job['name']}.packages").read_text()
+    expect(any(line.startswith("less.") for line in packages.splitlines()),
+           f"less is not among the packages: {packages[:300]}")
+    told = json.loads(service.ask("GET", "/api/v1/templates/debian-base")[2])["kickstart"]
+    expect((folder / f"{job['name']}.ks").read_text() == told, "another kickstart was built")
+    wrong = img("submit", "--template", "debian-bas", "-t", "raw")
+    expect(wrong.returncode == 1 and "did you mean debian-base?" in wrong.stderr,
+           f"a wrong name: {wrong.returncode} {wrong.stderr}")
+    return f"{job['name']} of {len(names)} templates"
+
+
 def wrong_input(service, options):
     """Every wrong request gets a problem document with a code, a cause and a next step."""
     good = {"name": "n", "type": "raw", "kickstart": kickstart(0), "overlay": "", "email": ""}
@@ -201,7 +230,7 @@ def stop(service, options):
 
 
 CASES = [wrong_input, kill_imgd, kill_imgd_between_script_and_image, kill_build, cancel,
-         cancel_queued, failed_build, stop]
+         cancel_queued, failed_build, template, stop]
 
 
 def main():

@@ -36,7 +36,8 @@ inline Job some_job(const std::string& name) {
                         .image_type = "raw",
                         .kickstart = "part / --size 1\n# ü \"' --\n",
                         .overlay = "vim,-nano",
-                        .email = "a@example.org"},
+                        .email = "a@example.org",
+                        .template_name = "board"},
             .created = at(1'000)};
 }
 
@@ -84,6 +85,7 @@ TEST_P(JobStoreSuite, GivesBackWhatWasAdded) {
     EXPECT_EQ(found->request.kickstart, job.request.kickstart);
     EXPECT_EQ(found->request.overlay, "vim,-nano");
     EXPECT_EQ(found->request.email, "a@example.org");
+    EXPECT_EQ(found->request.template_name, "board");
     EXPECT_EQ(found->state, JobState::queued);
     EXPECT_EQ(found->attempt, 1u);
     EXPECT_EQ(found->created, at(1'000));
