@@ -2,9 +2,11 @@
 #include "packages/deb_file.hpp"
 
 #include "base/digest.hpp"
+#include "packages/dpkg.hpp"
 #include "packages/package_cache.hpp"
 #include "system/process_runner.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -87,6 +89,47 @@ TEST_F(DebFile, FillsATreeThroughItsLinksButNeverOutOfIt) {
     EXPECT_EQ(status.st_mode & 07777, 04755u);
     EXPECT_EQ(fs::read_symlink(tree / "elsewhere/bin/link"), "tiny");
     EXPECT_FALSE(fs::exists("/elsewhere"));
+}
+
+TEST_F(DebFile, LeavesOutWhatDpkgItselfLeavesOut) {
+    for (const char* name : {"locale/de/LC_MESSAGES/x.mo", "locale/fr/LC_MESSAGES/x.mo",
+                             "locale/locale.alias", "man/man1/x.1", "man/fr/man1/x.1",
+                             "man/de/man1/x.1", "doc/tiny/copyright", "doc/tiny/README"}) {
+        const fs::path file = folder_ / "pkg/usr/share" / name;
+        fs::create_directories(file.parent_path());
+        std::ofstream(file) << "x";
+    }
+    const auto deb = make("none");
+    const auto plain = folder_ / "plain.deb";
+    ASSERT_TRUE(store_uncompressed(deb, sha256_file(deb).value(), plain));
+    const auto listed = [](const fs::path& tree) {
+        std::vector<std::string> paths;
+        for (const auto& entry : fs::recursive_directory_iterator(tree / "usr")) {
+            paths.push_back(entry.path().lexically_relative(tree));
+        }
+        std::ranges::sort(paths);
+        return paths;
+    };
+    const InstallOptions german{.languages = std::vector<std::string>{"de_DE"}};
+    const InstallOptions documents{.exclude_docs = true};
+    for (const auto* options : {&german, &documents}) {
+        const auto ours = folder_ / "ours";
+        const auto dpkgs = folder_ / "dpkgs";
+        for (const auto& tree : {ours, dpkgs}) {
+            fs::remove_all(tree);
+            fs::create_directories(tree / "var/lib/dpkg/updates");
+            fs::create_directories(tree / "var/lib/dpkg/info");
+        }
+        std::ofstream(dpkgs / "var/lib/dpkg/status");
+        auto dpkg = dpkg_command({}, *options, {"--unpack", plain.string()});
+        dpkg.argv.insert(dpkg.argv.begin() + 1, "--root=" + dpkgs.string());
+        const auto unpacked = runner_.run(dpkg);
+        ASSERT_TRUE(unpacked) << unpacked.error().message;
+        const auto extracted = extract_files({plain}, ours, path_rules(*options));
+        ASSERT_TRUE(extracted) << extracted.error().message;
+        EXPECT_EQ(listed(ours), listed(dpkgs));
+        EXPECT_EQ(fs::exists(ours / "usr/share/locale/fr/LC_MESSAGES/x.mo"), options != &german);
+    }
 }
 
 TEST_F(DebFile, IsKeptInTheCacheUnderItsDigest) {
