@@ -100,7 +100,7 @@ std::vector<system::Shared> shared_with(const Plan& plan,
                 break;
             }
         }
-        if (!repository.keyring.empty()) {
+        if (!repository.keyring.empty() && !repository.keyring.contains("://")) {
             shared.push_back({repository.keyring, repository.keyring});
         }
     }

@@ -72,7 +72,7 @@ TEST(User, RefusesNamesThatMeanSomethingElse) {
     for (const std::string_view name : {"-x", "--root=/", "a;b", "$(id)", "a b", "a:b", "../a"}) {
         const auto line = "user --name='" + std::string(name) + "'\n";
         EXPECT_EQ(said(line).size(), 1u) << name;
-        EXPECT_EQ(parse_text(line).document.users[0].name, "") << name;
+        EXPECT_EQ(parse_text(line).document.users.size(), 0u) << name;
     }
     EXPECT_EQ(said("user --name=a --uid=4294967295 --gecos=a:b --shell=sh\n").size(), 3u);
 }

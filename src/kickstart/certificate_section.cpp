@@ -18,6 +18,7 @@ const OptionTable<Certificate>& header_options() {
     static const OptionTable<Certificate> table{
         takes<&Certificate::file_name, parse_file_name>("--filename=NAME"),
         takes<&Certificate::folder, parse_absolute_path>("--dir=FOLDER"),
+        takes<&Certificate::type, parse_plain_name>("--type=NAME", "F43"),
     };
     return table;
 }
@@ -33,10 +34,11 @@ Certificate read_certificate_header(const CommandLine& line, Reporter& report) {
     certificate.where = line.where();
     const auto given = header_options().read(line, certificate, report);
     refuse_positionals(line, given, report);
-    for (const std::string_view option : {"--filename", "--dir"}) {
-        if (!given.has(option)) {
-            report.error(line.where(), "%certificate needs {}", option);
-        }
+    if (!given.has("--filename")) {
+        report.error(line.where(), "%certificate needs --filename");
+    }
+    if (!given.has("--dir") && !given.has("--type")) {
+        report.error(line.where(), "%certificate needs --dir");
     }
     return certificate;
 }

@@ -65,12 +65,8 @@ void check_words(const Command& command,
     }
 }
 
-/// A line that does nothing: its form is checked all the same, and it is kept for print().
-void read_idle(const Command& command, const CommandLine& line, Reading& reading) {
-    if (command.options != kAnything) {
-        const auto given = read_options(line, options_of(command), nullptr, reading.report);
-        check_words(command, line, given, reading.report);
-    }
+/// For print().
+void keep(const CommandLine& line, Reading& reading) {
     auto& kept = reading.document.idle_commands;
     if (has_room(kept.size(), kIdleCommandsMax, "commands without effect", line.where(),
                  reading.report)) {
@@ -79,6 +75,34 @@ void read_idle(const Command& command, const CommandLine& line, Reading& reading
             kept.back().words.push_back(word.text);
         }
     }
+}
+
+/// A line that does nothing: its form is checked all the same.
+void read_idle(const Command& command, const CommandLine& line, Reading& reading) {
+    if (command.options != kAnything) {
+        const auto given = read_options(line, options_of(command), nullptr, reading.report);
+        check_words(command, line, given, reading.report);
+    }
+    keep(line, reading);
+}
+
+/// A line with something that is refused is kept as it was written: half of it in the Document
+/// would print as another line. A first reading finds out, as long as anybody wants to know.
+void read_acting(const Command& command, const CommandLine& line, Reading& reading) {
+    if (reading.report.wants(Severity::refused)) {
+        Document trial;
+        Reporter unheard;
+        Reading first{.document = trial, .report = unheard};
+        command.read(line, first);
+        if (unheard.has_said(Severity::refused) && !unheard.has_said(Severity::error)) {
+            Reading told{.document = trial, .report = reading.report};
+            trial = Document();
+            command.read(line, told);
+            keep(line, reading);
+            return;
+        }
+    }
+    command.read(line, reading);
 }
 
 }  // namespace
@@ -127,7 +151,7 @@ void read_command(const CommandLine& line, Reading& reading) {
     switch (command->effect) {
         case Effect::acts:
             warn_of_tokens(line, reading.report);
-            command->read(line, reading);
+            read_acting(*command, line, reading);
             return;
         case Effect::none:
             reading.report.note(line.where(), "{} has no effect on an image: {}", name,

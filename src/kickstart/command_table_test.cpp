@@ -53,6 +53,16 @@ TEST(CommandTable, KeepsWhatDoesNotAct) {
     EXPECT_EQ(document.idle_commands[1].where.line, 2u);
 }
 
+TEST(CommandTable, KeepsALineWithSomethingRefusedAsItWasWritten) {
+    const std::string text = "user --name=Joe --uid=5\npart pv.01 --size=9\nlang german\n";
+    const auto parsed = parse_text(text);
+    EXPECT_EQ(parsed.document.users.size(), 0u);
+    EXPECT_EQ(parsed.document.partitions.size(), 0u);
+    EXPECT_EQ(parsed.document.lang, std::nullopt);
+    EXPECT_EQ(print(parsed.document), text);
+    EXPECT_EQ(said(text).size(), 3u) << "each is said once";
+}
+
 TEST(CommandTable, BoundsWhatItKeeps) {
     std::string text;
     for (std::size_t i = 0; i <= kIdleCommandsMax; ++i) {

@@ -13,7 +13,7 @@ const OptionTable<XConfig>& xconfig_options() {
         takes<&XConfig::default_desktop, parse_plain_name>("--defaultdesktop=NAME"),
         ignored("--driver=NAME", kProbed, "FC3-F13"),
         ignored("--resolution=MODE", kProbed, "FC3-F13"),
-        ignored("--depth=N", kProbed, "FC3-F13"),
+        ignored("--depth=BITS", kProbed, "FC3-F13"),
         ignored("--videoram=KIB", kProbed, "FC3-F13"),
         ignored("--server=NAME", kProbed, "FC3-FC5"),
         ignored("--card=NAME", kProbed, "FC3-FC5"),

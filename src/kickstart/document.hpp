@@ -325,7 +325,8 @@ struct Packages {
     std::vector<PackageName> excluded;
     std::vector<PackageGroup> groups;
     std::vector<PackageName> excluded_groups;
-    std::vector<PackageName> first;  ///< `%prepackages`: installed before all others.
+    std::vector<PackageName> unread;  ///< Lines that are no name, as written: kept for print().
+    std::vector<PackageName> first;   ///< `%prepackages`: installed before all others.
     bool exclude_docs = false;
     bool exclude_weakdeps = false;  ///< Recommends are not installed.
     bool no_core = false;           ///< --nocore
@@ -356,7 +357,8 @@ struct Script {
 /// `%certificate`: a file for the tree.
 struct Certificate {
     std::string file_name;
-    std::string folder;  ///< --dir
+    std::string folder;  ///< --dir; empty: where the tree keeps such ones.
+    std::string type;    ///< "anchor": of an authority that is trusted.
     std::string body;
     Location where;
 

@@ -50,7 +50,10 @@ void check_root(Document& document, const std::string& file, Reporter& report) {
 
 void check_sources(const Document& document, const std::string& file, Reporter& report) {
     const Location nowhere{.file = file, .line = 0, .column = 0};
-    if (document.repositories.empty()) {
+    const bool is_named = std::ranges::any_of(document.idle_commands, [](const auto& command) {
+        return command.words.front() == "repo" || command.words.front() == "url";
+    });
+    if (document.repositories.empty() && !is_named) {
         report.refuse(nowhere, "there is no repository; write repo --name=… --baseurl=…");
     }
     if (!document.packages.where) {

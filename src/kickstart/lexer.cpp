@@ -7,7 +7,7 @@
 namespace img::kickstart {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kBlanks = " \t\r\n\v\f";
 
 class Lexer {
 public:

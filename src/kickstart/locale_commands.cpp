@@ -127,18 +127,19 @@ void read_timesource(const CommandLine& line, Reading& reading) {
     TimeSourceLine said;
     const auto given = timesource_options().read(line, said, reading.report);
     refuse_positionals(line, given, reading.report);
-    const int ways = (given.has("--ntp-server") ? 1 : 0) + (given.has("--ntp-pool") ? 1 : 0) +
+    const int ways = (given.says("--ntp-server") ? 1 : 0) + (given.says("--ntp-pool") ? 1 : 0) +
                      (said.disable ? 1 : 0);
     if (ways != 1) {
         reading.report.error(line.where(),
-                             "timesource takes one of --ntp-server, --ntp-pool and --ntp-disable");
+                             "timesource {} one of --ntp-server, --ntp-pool and --ntp-disable",
+                             ways == 0 ? "needs" : "takes only");
         return;
     }
     if (said.disable) {
         reading.document.no_time_sources = true;
         return;
     }
-    const bool pool = given.has("--ntp-pool");
+    const bool pool = given.says("--ntp-pool");
     add_time_source(reading, {.host = pool ? std::move(said.pool) : std::move(said.server),
                               .pool = pool,
                               .nts = said.nts,

@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, 6> kNumbers{"N", "MIB", "KIB", "SECONDS",
 bool is_whole_number(std::string_view text) {
     text = trim(text);
     text.remove_prefix(text.starts_with('-') || text.starts_with('+') ? 1 : 0);
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    // As Python reads them: 5_000 is 5000.
+    return !text.empty() && text.find_first_not_of("0123456789_") == std::string_view::npos &&
+           !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
 }
 
 /// Walks over the words after the command, once.
@@ -66,7 +68,11 @@ private:
         const auto value = value_of(word, equals, *row);
         if (!value) {
             given_.clean = false;
+            given_.empty.push_back(row->name);
             return;
+        }
+        if (value->text.empty() && row->takes != Takes::nothing) {
+            given_.empty.push_back(row->name);
         }
         store(*value, *row);
     }
@@ -179,8 +185,9 @@ private:
             for (const auto* row : longer) {
                 names.emplace_back(row->name);
             }
-            report_.error(line_.where(word), "{} {} is short for more than one option: {}",
-                          command(), name, join(names, ", "));
+            // Each was the only one in some version of the language.
+            report_.refuse(line_.where(word), "{} {} is short for more than one option: {}",
+                           command(), name, join(names, ", "));
             return;
         }
         for (const auto& row : rows_) {
@@ -241,6 +248,10 @@ std::optional<std::string> against_the_language(std::string_view kind, std::stri
         return std::nullopt;
     }
     return fmt::format("{} is none of {}", in_quotes(value), join(words, ", "));
+}
+
+bool Given::says(std::string_view name) const {
+    return has(name) && std::ranges::find(empty, name) == empty.end();
 }
 
 Given read_options(const CommandLine& line,

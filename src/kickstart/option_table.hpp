@@ -84,6 +84,10 @@ struct Given {
     bool clean = true;                    ///< Every option is one, and got a value that does.
 
     bool has(std::string_view name) const;
+    /// As has(), and it got a value that is not empty.
+    bool says(std::string_view name) const;
+
+    std::vector<std::string_view> empty;  ///< Of `names`: those with an empty value.
 };
 
 /// Stores each option of the line into `object`; reports what does not fit, and goes on. `line`

@@ -122,7 +122,7 @@ TEST(OptionTable, TakesTheBeginningOfANameThatFitsNoOther) {
     EXPECT_EQ(outcome.thing.name, "joe");
     EXPECT_EQ(outcome.said, Said{"t:1:4: warning: do --na is short for --name; write it out"});
     EXPECT_EQ(read("do --l").said,
-              Said{"t:1:4: error: do --l is short for more than one option: --list, --loud"});
+              Said{"t:1:4: refused: do --l is short for more than one option: --list, --loud"});
 }
 
 TEST(OptionTable, TakesADashAndAnEmptyWordForWords) {

@@ -97,8 +97,10 @@ void read_packages_header(const CommandLine& line, Reading& reading) {
 void read_package_line(const CommandLine& place,
                        const ExpandedLine& text,
                        PackageWishes& wishes,
+                       std::vector<PackageName>& unread,
                        Reporter& report) {
     auto name = name_part(text.text);
+    const auto written = name;
     if (name.empty()) {
         return;
     }
@@ -127,6 +129,7 @@ void read_package_line(const CommandLine& place,
         } else {
             report.refuse(where, "{}", wish.error().message);
         }
+        unread.push_back({.text = std::string(written), .where = where});
         return;
     }
     wish->scope = scope;

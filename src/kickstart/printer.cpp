@@ -65,7 +65,7 @@ std::string print(const Packages& packages) {
         text += fmt::format("@{}{}\n", group.text, flag_of(group.scope));
     }
     return text + lines("", packages.names) + lines("-@", packages.excluded_groups) +
-           lines("-", packages.excluded) + "%end\n";
+           lines("-", packages.excluded) + lines("", packages.unread) + "%end\n";
 }
 
 std::string print(const Script& script) {
@@ -86,6 +86,7 @@ std::string print(const Certificate& certificate) {
                        PrintedLine("%certificate")
                            .option("--filename", certificate.file_name)
                            .option("--dir", certificate.folder)
+                           .option("--type", certificate.type)
                            .text(),
                        certificate.body);
 }

@@ -67,8 +67,9 @@ void Reader::read_line(std::string_view line) {
 }
 
 void Reader::read_top_line(std::string_view line) {
-    const auto words = trim(line);
-    if (words.empty() || words[0] == '#' || !fits(line)) {
+    // A page break too is a blank: old files have some.
+    const auto start = line.find_first_not_of(" \t\r\n\v\f");
+    if (start == std::string_view::npos || line[start] == '#' || !fits(line)) {
         return;
     }
     const auto text = expanded(line);
@@ -200,8 +201,8 @@ ExpandedLine Reader::expanded(std::string_view line) {
 
 bool Reader::fits(std::string_view line) {
     if (line.size() > kLineBytesMax) {
-        reading_.report.error(here(1), "a line of {} bytes; at most {} are read", line.size(),
-                              kLineBytesMax);
+        reading_.report.refuse(here(1), "a line of {} bytes; at most {} are read", line.size(),
+                               kLineBytesMax);
         return false;
     }
     return true;

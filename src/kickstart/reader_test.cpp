@@ -9,10 +9,14 @@ namespace img::kickstart {
 namespace {
 
 TEST(Reader, AsksForTheEndOfEverySection) {
-    EXPECT_EQ(said("%packages\n%end\n%post\necho\n"),
-              Said{"t.ks:3:1: error: %post has no %end; write it on a line of its own"});
-    EXPECT_EQ(said("%packages\nvim\n\n%post\necho\n%end\n"),
-              Said{"t.ks:1:1: error: %packages has no %end; write it on a line of its own"});
+    EXPECT_EQ(
+        said("%packages\n%end\n%post\necho\n"),
+        Said{"t.ks:3:1: refused: %post has no %end, as the file's other sections have; write it "
+             "before the next section or the end of the file"});
+    EXPECT_EQ(
+        said("%packages\nvim\n\n%post\necho\n%end\n"),
+        Said{"t.ks:1:1: refused: %packages has no %end, as the file's other sections have; write "
+             "it before the next section or the end of the file"});
     EXPECT_EQ(said("%end\n"),
               Said{"t.ks:1:1: error: %end without a section before it; take it out"});
     EXPECT_EQ(said("%post\n%end now\n"),
@@ -170,7 +174,7 @@ TEST(Reader, LetsATokenBringNoSecondLine) {
 
 TEST(Reader, BoundsLinesAndTokens) {
     EXPECT_EQ(said("lang " + std::string(kLineBytesMax, 'x') + "\n"),
-              Said{"t.ks:1:1: error: a line of 65541 bytes; at most 65536 are read"});
+              Said{"t.ks:1:1: refused: a line of 65541 bytes; at most 65536 are read"});
     const std::map<std::string, std::string> tokens{{"L", std::string(9u << 20, 'x')}};
     const auto parsed = parse_text("%post\n@L@\n@L@\n%end\n", tokens);
     EXPECT_LE(parsed.document.scripts.at(0).body.size(), kTextBytesMax + 2);

@@ -23,6 +23,23 @@ bool Reporter::wants(Severity severity) const {
     return kept_[index(severity)].size() < kDiagnosticsMax;
 }
 
+void Reporter::take_over(Reporter& other) {
+    for (auto& kept : other.kept_) {
+        for (auto& diagnostic : kept) {
+            ++counts_[index(diagnostic.severity)];
+            if (wants(diagnostic.severity)) {
+                keep(diagnostic.severity, diagnostic.where, std::move(diagnostic.text));
+            }
+        }
+        kept.clear();
+    }
+}
+
+bool Reporter::has_said(Severity severity) const {
+    return std::any_of(counts_.begin() + static_cast<std::ptrdiff_t>(index(severity)),
+                       counts_.end(), [](std::size_t count) { return count != 0; });
+}
+
 void Reporter::keep(Severity severity, const Location& where, std::string text) {
     kept_[index(severity)].push_back(
         {.severity = severity, .where = where, .text = std::move(text) + suffix_});

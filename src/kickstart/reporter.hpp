@@ -41,6 +41,12 @@ public:
     /// is what keeps a million wrong lines linear.
     bool wants(Severity severity) const;
 
+    /// Says what another one has kept, with this one's suffix.
+    void take_over(Reporter& other);
+
+    /// Whether one as bad as this was said, or a worse one.
+    bool has_said(Severity severity) const;
+
     /// "; did you mean part?", or nothing where no candidate is near or the sentence is not wanted.
     std::string meant(std::string_view word, std::span<const std::string> candidates) const;
 

@@ -149,10 +149,10 @@ void check_repository(Repository& repository,
                       Reporter& report) {
     const auto& where = repository.where;
     const std::string_view address = repository.base ? "--url" : "--baseurl";
-    const int ways = (given.has(address) ? 1 : 0) + (given.has("--mirrorlist") ? 1 : 0) +
-                     (given.has("--metalink") ? 1 : 0);
+    const int ways = (given.says(address) ? 1 : 0) + (given.says("--mirrorlist") ? 1 : 0) +
+                     (given.says("--metalink") ? 1 : 0);
     if (ways == 0 && repository.base) {
-        report.error(where, "{} needs {} or --mirrorlist", title, address);
+        report.error(where, "{} needs {}, --mirrorlist or --metalink", title, address);
     } else if (ways == 0) {
         report.refuse(where, "{} needs {} or --mirrorlist", title, address);
     } else if (ways > 1) {

@@ -88,7 +88,7 @@ TEST(Url, IsThereOnce) {
     EXPECT_EQ(said(text),
               Said{"t.ks:2:1: warning: url was said in line 1 already; this one counts"});
     EXPECT_EQ(parse_text(text).document.repositories.size(), 1u);
-    EXPECT_EQ(said("url\n"), Said{"t.ks:1:1: error: url needs --url or --mirrorlist"});
+    EXPECT_EQ(said("url\n"), Said{"t.ks:1:1: error: url needs --url, --mirrorlist or --metalink"});
 }
 
 TEST(Url, KeepsItsNameToItself) {

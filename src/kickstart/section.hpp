@@ -43,10 +43,12 @@ void report_unknown_section(const CommandLine& line, Reporter& report);
 void read_packages_header(const CommandLine& line, Reading& reading);
 std::span<const OptionRow> packages_header_options();
 
-/// Reads a line of %packages, `text` being `line`'s text with its tokens replaced.
+/// Reads a line of %packages, `text` being `line`'s text with its tokens replaced. One that is
+/// refused goes to `unread`.
 void read_package_line(const CommandLine& place,
                        const ExpandedLine& text,
                        PackageWishes& wishes,
+                       std::vector<PackageName>& unread,
                        Reporter& report);
 
 /// Reads "%post …": a script without its body.

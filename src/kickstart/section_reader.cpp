@@ -34,6 +34,10 @@ void SectionReader::begin_known(const CommandLine& line) {
         report.note(line.where(), "{} has no effect on an image: {}", section_->name,
                     section_->note);
     }
+    Reporter header;  // what is said of the header alone
+    const auto is_refused = [&] {
+        return header.has_said(Severity::refused) && !header.has_said(Severity::error);
+    };
     const auto room = [&](std::size_t count, std::size_t most) {
         return has_room(count, most, "sections of this kind", line.where(), report);
     };
@@ -47,25 +51,39 @@ void SectionReader::begin_known(const CommandLine& line) {
         }
         case Lines::script:
             if (room(document.scripts.size(), kScriptsMax)) {
-                document.scripts.push_back(read_script_header(line, *section_, report));
-                body_ = &document.scripts.back().body;
+                auto script = read_script_header(line, *section_, header);
+                if (!is_refused()) {
+                    document.scripts.push_back(std::move(script));
+                    body_ = &document.scripts.back().body;
+                }
             }
             break;
         case Lines::certificate:
             if (room(document.certificates.size(), kSectionsMax)) {
-                document.certificates.push_back(read_certificate_header(line, report));
-                body_ = &document.certificates.back().body;
-            }
-            break;
-        case Lines::idle:
-            if (room(document.idle_sections.size(), kSectionsMax)) {
-                document.idle_sections.push_back({.words = {}, .body = {}, .where = line.where()});
-                for (const auto& word : line.words) {
-                    document.idle_sections.back().words.push_back(word.text);
+                auto certificate = read_certificate_header(line, header);
+                if (!is_refused()) {
+                    document.certificates.push_back(std::move(certificate));
+                    body_ = &document.certificates.back().body;
                 }
-                body_ = &document.idle_sections.back().body;
             }
             break;
+        case Lines::idle: keep(line); break;
+    }
+    if (is_refused()) {
+        keep(line);  // half of its header would print as another one
+    }
+    report.take_over(header);
+}
+
+void SectionReader::keep(const CommandLine& line) {
+    auto& kept = reading_.document.idle_sections;
+    if (has_room(kept.size(), kSectionsMax, "sections of this kind", line.where(),
+                 reading_.report)) {
+        kept.push_back({.words = {}, .body = {}, .where = line.where()});
+        for (const auto& word : line.words) {
+            kept.back().words.push_back(word.text);
+        }
+        body_ = &kept.back().body;
     }
 }
 
@@ -76,9 +94,11 @@ void SectionReader::add(const ExpandedLine& line, const Location& where) {
     } else if (has_names()) {
         const CommandLine place{.file = where.file, .number = where.line, .words = {}};
         switch (section_->lines) {
-            case Lines::packages: read_package_line(place, line, wishes_, reading_.report); break;
+            case Lines::packages:
+                read_package_line(place, line, wishes_, unread_, reading_.report);
+                break;
             case Lines::first_packages:
-                read_package_line(place, line, first_wishes_, reading_.report);
+                read_package_line(place, line, first_wishes_, unread_first_, reading_.report);
                 break;
             default: add_attachment(line.text, where); break;
         }
@@ -111,7 +131,7 @@ void SectionReader::end(std::string_view rest, const Location& where) {
     if (section_ != nullptr && section_->lines == Lines::certificate &&
         !reading_.document.certificates.empty() &&
         reading_.document.certificates.back().body.empty()) {
-        reading_.report.error(here_.where, "%certificate is empty");
+        reading_.report.refuse(here_.where, "%certificate is empty");
     }
 }
 
@@ -130,7 +150,10 @@ void SectionReader::finish() {
     // Before Fedora 8 no section had an %end; a file that never says it is of that time.
     for (const auto& [name, where] : unended_) {
         if (any_ended_) {
-            reading_.report.error(where, "{} has no %end; write it on a line of its own", name);
+            reading_.report.refuse(where,
+                                   "{} has no %end, as the file's other sections have; write it "
+                                   "before the next section or the end of the file",
+                                   name);
         } else {
             reading_.report.warning(where,
                                     "{} has no %end, as before Fedora 8: it reaches to the next "
@@ -152,6 +175,7 @@ void SectionReader::finish() {
         reading_.report.refuse(group.where, "%prepackages takes names only, not '@{}'", group.text);
     }
     wishes_.store(packages);
+    packages.unread = std::move(unread_);
 }
 
 }  // namespace img::kickstart

@@ -31,6 +31,8 @@ public:
 
 private:
     void begin_known(const CommandLine& line);
+    /// For print(), as it was written.
+    void keep(const CommandLine& line);
     void add_attachment(std::string_view text, const Location& where);
 
     struct Unended {
@@ -41,6 +43,8 @@ private:
     Reading reading_;
     PackageWishes wishes_;
     PackageWishes first_wishes_;  // of %prepackages
+    std::vector<PackageName> unread_;
+    std::vector<PackageName> unread_first_;
 
     bool open_ = false;
     const Section* section_ = nullptr;  // nullptr inside a section that is not known

@@ -127,7 +127,15 @@ TEST(OtherSections, RefuseWhatTheyCannotHold) {
                    "folder belongs into --dir"});
     EXPECT_EQ(said("%certificate --filename=x\n%end\n"),
               (Said{"t.ks:1:1: error: %certificate needs --dir",
-                    "t.ks:1:1: error: %certificate is empty"}));
+                    "t.ks:1:1: refused: %certificate is empty"}));
+}
+
+TEST(OtherSections, AreKeptAsTheyWereWrittenWhereSomethingIsRefused) {
+    const std::string text = "\n%packages\nvim\na b\n%end\n\n%post --log=/a/../../b\necho\n%end\n";
+    const auto document = parse_text(text).document;
+    EXPECT_EQ(document.scripts.size(), 0u);
+    EXPECT_EQ(print(document), text);
+    EXPECT_EQ(said("%certificate --filename=a --type=anchor\n-\n%end\n"), Said{});
 }
 
 TEST(ScriptSection, ReadsItsOptionsAndItsBody) {

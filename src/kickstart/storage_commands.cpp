@@ -93,11 +93,30 @@ Result<void> add_profile(Partition& part, std::string_view text) {
     return {};
 }
 
+/// The options about encryption, which `part` and `autopart` share.
+template <typename T>
+OptionTable<T> with_encryption(OptionTable<T> table) {
+    constexpr std::string_view kNoCrypt = "IMG does not encrypt partitions";
+    table.add({
+        refused("--encrypted", kNoCrypt, "F9"),
+        ignored("--passphrase=[TEXT]", kNoCrypt, "F9"),
+        ignored("--escrowcert=[URL]", kNoCrypt, "F12"),
+        ignored("--backuppassphrase", kNoCrypt, "F12"),
+        ignored("--cipher=[NAME]", kNoCrypt, "F18"),
+        ignored("--luks-version=[NAME]", kNoCrypt, "F29"),
+        ignored("--pbkdf=[NAME]", kNoCrypt, "F29"),
+        ignored("--pbkdf-memory=N", kNoCrypt, "F29"),
+        ignored("--pbkdf-time=N", kNoCrypt, "F29"),
+        ignored("--pbkdf-iterations=N", kNoCrypt, "F29"),
+        ignored("--hw-passphrase=[TEXT]", kNoCrypt, "F41"),
+    });
+    return table;
+}
+
 const OptionTable<Partition>& part_options() {
     static constexpr std::string_view kNoOld = "an image has no older partitions";
-    static constexpr std::string_view kNoCrypt = "IMG does not encrypt partitions";
     static constexpr std::string_view kPlaced = "IMG places partitions itself";
-    static const OptionTable<Partition> table{
+    static const auto table = with_encryption(OptionTable<Partition>{
         takes<&Partition::size_mib, parse_mebibytes>("--size=MIB"),
         takes<&Partition::max_size_mib, parse_mebibytes_at_most>("--maxsize=MIB"),
         flag<&Partition::grow>("--grow"),
@@ -125,19 +144,8 @@ const OptionTable<Partition>& part_options() {
         refused("--onpart=PART", kNoOld),
         refused("--usepart=PART", kNoOld),
         refused("--resize", kNoOld, "F17"),
-        refused("--encrypted", kNoCrypt, "F9"),
-        ignored("--passphrase=[TEXT]", kNoCrypt, "F9"),
-        ignored("--escrowcert=[URL]", kNoCrypt, "F12"),
-        ignored("--backuppassphrase", kNoCrypt, "F12"),
-        ignored("--cipher=[NAME]", kNoCrypt, "F18"),
-        ignored("--luks-version=[NAME]", kNoCrypt, "F29"),
-        ignored("--pbkdf=[NAME]", kNoCrypt, "F29"),
-        ignored("--pbkdf-memory=N", kNoCrypt, "F29"),
-        ignored("--pbkdf-time=N", kNoCrypt, "F29"),
-        ignored("--pbkdf-iterations=N", kNoCrypt, "F29"),
-        ignored("--hw-passphrase=[TEXT]", kNoCrypt, "F41"),
         refused("--exclude-from-image", "every partition of an image is in it", "Tizen"),
-    };
+    });
     return table;
 }
 
@@ -289,8 +297,7 @@ Result<void> set_root_type(AutoPartLine& line, std::string_view text) {
 
 const OptionTable<AutoPartLine>& autopart_options() {
     static constexpr std::string_view kOne = "there is one partition, for /";
-    static constexpr std::string_view kNoCrypt = "IMG does not encrypt partitions";
-    static const OptionTable<AutoPartLine> table{
+    static const auto table = with_encryption(OptionTable<AutoPartLine>{
         takes<&AutoPartLine::scheme, parse_plain_name>("--type={lvm,btrfs,plain,partition,thinp}",
                                                        "F17"),
         calls<set_root_type>("--fstype=[NAME]", "F21"),
@@ -299,18 +306,7 @@ const OptionTable<AutoPartLine>& autopart_options() {
         ignored("--noboot", kOne, "F26"),
         ignored("--noswap", kOne, "F26"),
         dropped("--hibernation", "write part swap --size=…", "F38"),
-        refused("--encrypted", kNoCrypt, "F9"),
-        ignored("--passphrase=[TEXT]", kNoCrypt, "F9"),
-        ignored("--escrowcert=[URL]", kNoCrypt, "F12"),
-        ignored("--backuppassphrase", kNoCrypt, "F12"),
-        ignored("--cipher=[NAME]", kNoCrypt, "F18"),
-        ignored("--luks-version=[NAME]", kNoCrypt, "F29"),
-        ignored("--pbkdf=[NAME]", kNoCrypt, "F29"),
-        ignored("--pbkdf-memory=N", kNoCrypt, "F29"),
-        ignored("--pbkdf-time=N", kNoCrypt, "F29"),
-        ignored("--pbkdf-iterations=N", kNoCrypt, "F29"),
-        ignored("--hw-passphrase=[TEXT]", kNoCrypt, "F41"),
-    };
+    });
     return table;
 }
 

@@ -19,6 +19,16 @@ constexpr Bundle kBundles[] = {
     {"/etc/pki/ca-trust/source/anchors", "/usr/bin/update-ca-trust"},
 };
 
+/// Where the tree keeps the certificates of authorities that its owner trusts.
+std::string_view trusted_folder(const Tree& tree) {
+    for (const auto& bundle : kBundles) {
+        if (tree.is_program(bundle.program)) {
+            return bundle.folder;
+        }
+    }
+    return kBundles[0].folder;
+}
+
 bool climbs(const std::filesystem::path& path) {
     return std::ranges::find(path, "..") != path.end();
 }
@@ -27,8 +37,11 @@ bool climbs(const std::filesystem::path& path) {
 
 Result<void> write_certificates(system::CommandRunner& runner,
                                 const Tree& tree,
-                                const std::vector<kickstart::Certificate>& certificates) {
-    for (const auto& certificate : certificates) {
+                                std::vector<kickstart::Certificate> certificates) {
+    for (auto& certificate : certificates) {
+        if (certificate.folder.empty()) {
+            certificate.folder = trusted_folder(tree);
+        }
         const std::string what = "%certificate --filename=" + certificate.file_name;
         const std::filesystem::path folder =
             std::filesystem::path(certificate.folder).lexically_normal();

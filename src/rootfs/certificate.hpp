@@ -15,6 +15,6 @@ class Tree;
 /// of trusted certificates, the tool is run. Fault::invalid: a name or a folder that is none.
 Result<void> write_certificates(system::CommandRunner& runner,
                                 const Tree& tree,
-                                const std::vector<kickstart::Certificate>& certificates);
+                                std::vector<kickstart::Certificate> certificates);
 
 }  // namespace img::rootfs

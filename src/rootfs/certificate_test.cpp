@@ -38,11 +38,20 @@ TEST_F(CertificateTest, GoesIntoTheBundleOfWhatIsTrusted) {
     EXPECT_EQ(runner.commands[0].root, temp.folder);
 }
 
+TEST_F(CertificateTest, LiesWithoutAFolderWhereTheTreeKeepsTrustedOnes) {
+    temp.put("/usr/bin/update-ca-trust", "", true);
+    ASSERT_TRUE(write("office.pem", ""));
+    EXPECT_TRUE(std::filesystem::is_regular_file(temp.folder /
+                                                 "etc/pki/ca-trust/source/anchors/office.pem"));
+    ASSERT_EQ(runner.commands.size(), 1u);
+    EXPECT_EQ(runner.commands[0].argv, std::vector<std::string>{"/usr/bin/update-ca-trust"});
+}
+
 TEST_F(CertificateTest, LeavesTheTreeByNoName) {
     for (const char* name : {"", ".", "..", "a/b", "../x", "a\nb"}) {
         EXPECT_EQ(write(name, "/etc").error().fault, Fault::invalid) << name;
     }
-    for (const char* folder : {"", "etc", "/etc/../..", "..", "/e\ntc"}) {
+    for (const char* folder : {"etc", "/etc/../..", "..", "/e\ntc"}) {
         EXPECT_EQ(write("x.crt", folder).error().fault, Fault::invalid) << folder;
     }
     EXPECT_EQ(write("x.crt", "etc").error().message,
