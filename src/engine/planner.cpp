@@ -86,10 +86,6 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
                                    [&](const auto& one) { return one.text == group.name; });
     });
     selection.first = asked(wishes.first);
-    const auto where = wishes.where.value_or(kickstart::Location{request.kickstart_name, 0, 0});
-    if (wishes.multilib) {
-        report.warning(where, "%packages --multilib is about RPM repositories and left out");
-    }
     // What the commands need to take effect.
     for (const auto& name : rootfs::packages_for(plan.document)) {
         const auto is_it = [&](const auto& one) { return one.name == name; };

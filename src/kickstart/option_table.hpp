@@ -200,6 +200,14 @@ Option<OwnerOf<Member>> flag(std::string_view spelling, std::string_view history
     return {acting(spelling, history, apply)};
 }
 
+/// Kept in the Document, though nothing comes of it, or not what its author may count on.
+template <typename T>
+Option<T> without(Effect effect, Option<T> option, std::string_view why) {
+    option.row.effect = effect;
+    option.row.note = why;
+    return option;
+}
+
 inline InertOption inert(std::string_view spelling,
                          Effect effect,
                          std::string_view why,
