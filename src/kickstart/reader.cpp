@@ -121,49 +121,55 @@ void Reader::read_section_line(std::string_view line) {
 void Reader::include(std::string_view line, std::string_view directive) {
     const auto text = expanded(line);
     const auto command = lexed(text);
+    if (command.words.empty()) {
+        return;  // which has been said
+    }
     if (command.words.size() < 2 || command.words[1].text.empty()) {
-        if (!text.too_long) {
-            reading_.report.error(here(1), "{} needs the name of a file", directive);
-        }
+        reading_.report.error(here(1), "{} needs the name of a file", directive);
         return;
     }
     const Word& name = command.words[1];
-    const auto where = command.where(name);
-    if (!options_.include) {
-        reading_.report.refuse(where,
-                               "{} {}: files are not looked for here; img submit puts them in "
-                               "place before it sends a kickstart",
-                               directive, in_quotes(name.text));
+    if (const auto included = find_included(name.text)) {
+        read_included(*included);
         return;
+    } else {
+        reading_.report.refuse(command.where(name), "{} {}: {}", directive, in_quotes(name.text),
+                               included.error());
+    }
+    if (section_.is_open()) {
+        section_.keep_line(text.text, here(1));
+    } else if (auto& kept = reading_.document.idle_commands; kept.size() < kIdleCommandsMax) {
+        kept.push_back({.words = {std::string(directive), name.text}, .where = here(1)});
+    }
+}
+
+std::expected<Included, std::string> Reader::find_included(const std::string& name) {
+    if (!options_.include) {
+        return std::unexpected(
+            "files are not looked for here; img submit puts them in place before it sends a "
+            "kickstart");
     }
     if (frames_.size() > kIncludeDepthMax || lookups_ >= kIncludesMax) {
-        reading_.report.refuse(where,
-                               "{} {}: at most {} files, one in the other at most {} deep, are "
-                               "included",
-                               directive, in_quotes(name.text), kIncludesMax, kIncludeDepthMax);
-        return;
+        return std::unexpected(
+            fmt::format("at most {} files, one in the other at most {} deep, are included",
+                        kIncludesMax, kIncludeDepthMax));
     }
     ++lookups_;
-    const auto included = options_.include(name.text, frames_.back().file);
+    auto included = options_.include(name, frames_.back().file);
     if (!included) {
-        reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text),
-                               included.error().message);
-        return;
+        return std::unexpected(std::move(included.error().message));
     }
     if (std::ranges::find(frames_, included->file, &Frame::file) != frames_.end()) {
-        reading_.report.error(where, "{} {}: the file includes itself", directive,
-                              in_quotes(name.text));
-        return;
+        return std::unexpected("the file includes itself");
     }
-    auto wrong = why_unreadable(included->text);
-    if (!wrong && included_bytes_ + included->text.size() > kTextBytesMax) {
-        wrong = fmt::format("the included files have more than {} MiB in all", kTextBytesMax >> 20);
+    if (auto wrong = why_unreadable(included->text)) {
+        return std::unexpected(std::move(*wrong));
     }
-    if (wrong) {
-        reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text), *wrong);
-        return;
+    if (included_bytes_ + included->text.size() > kTextBytesMax) {
+        return std::unexpected(
+            fmt::format("the included files have more than {} MiB in all", kTextBytesMax >> 20));
     }
-    read_included(*included);
+    return *std::move(included);
 }
 
 void Reader::read_included(const Included& included) {

@@ -6,6 +6,7 @@
 #include "kickstart/tokens.hpp"
 
 #include <cstddef>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ private:
     void read_section_line(std::string_view line);
     /// Reads the file that the line names in the line's place.
     void include(std::string_view line, std::string_view directive);
+    /// Or why it cannot be included.
+    std::expected<Included, std::string> find_included(const std::string& name);
     void read_included(const Included& included);
     /// " (included in a.ks:3)" behind what is said from now on.
     void tell_of_chain();

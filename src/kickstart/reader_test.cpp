@@ -120,11 +120,19 @@ TEST(Reader, RefusesIncludesThatLeadNowhere) {
     EXPECT_EQ(said_of({{"top.ks", "%include\n"}}),
               Said{"top.ks:1:1: error: %include needs the name of a file"});
     EXPECT_EQ(said_of({{"top.ks", "%include a.ks\n"}, {"a.ks", "%include top.ks\n"}}),
-              Said{"a.ks:1:10: error: %include 'top.ks': the file includes itself (included in "
+              Said{"a.ks:1:10: refused: %include 'top.ks': the file includes itself (included in "
                    "top.ks:1)"});
     EXPECT_EQ(said("%include base.ks\n"),
               Said{"t.ks:1:10: refused: %include 'base.ks': files are not looked for here; img "
                    "submit puts them in place before it sends a kickstart"});
+}
+
+TEST(Reader, KeepsAnIncludeThatLeadsNowhere) {
+    const std::string text =
+        "%include gone.ks\n\n%packages\nvim\n%include more\n%end\n\n%post\n%include body\n%end\n";
+    EXPECT_EQ(print(parse_text(text).document), text);
+    EXPECT_EQ(said("%include 'x\n"),
+              Said{"t.ks:1:10: error: the quote ' is not closed on this line"});
 }
 
 TEST(Reader, BoundsIncludes) {

@@ -120,6 +120,15 @@ void SectionReader::add_attachment(std::string_view text, const Location& where)
     }
 }
 
+void SectionReader::keep_line(std::string_view line, const Location& where) {
+    if (body_ != nullptr) {
+        body_->append(line).append("\n");
+    } else if (has_names()) {
+        auto& lines = section_->lines == Lines::packages ? unread_ : unread_first_;
+        lines.push_back({.text = std::string(trim(line)), .where = where});
+    }
+}
+
 void SectionReader::end(std::string_view rest, const Location& where) {
     open_ = false;
     any_ended_ = true;
@@ -165,6 +174,7 @@ void SectionReader::finish() {
     Packages first;
     first_wishes_.store(first);
     packages.first = std::move(first.names);
+    std::ranges::move(unread_first_, std::back_inserter(packages.first));
     for (const auto* groups : {&first.excluded_groups, &first.excluded}) {
         for (const auto& name : *groups) {
             reading_.report.refuse(name.where, "%prepackages takes names only, not '-{}'",

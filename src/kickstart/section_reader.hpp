@@ -22,6 +22,8 @@ public:
     void begin(const CommandLine& line);
     /// A line that is neither a header nor %end, with its tokens replaced.
     void add(const ExpandedLine& line, const Location& where);
+    /// For print(): a line that would name another file, and cannot.
+    void keep_line(std::string_view line, const Location& where);
     /// `rest` is what stands behind "%end", at `where`.
     void end(std::string_view rest, const Location& where);
     /// Another section begins before this one has ended.

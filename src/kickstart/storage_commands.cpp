@@ -165,6 +165,10 @@ void read_mount_point(const CommandLine& line,
                       "part {}: LVM, RAID and btrfs over several partitions are not "
                       "possible; give each partition a mount point",
                       in_quotes(word.text));
+    } else if (!word.text.empty() && word.text != "none" && word.text[0] != '/') {
+        report.refuse(part.where,
+                      "part: {} is no mount point; write /FOLDER, swap, none or biosboot",
+                      in_quotes(word.text));
     } else if (!word.text.empty() && word.text != "none") {
         store_word<parse_mount_point>(line, word, part.mount_point, report);
         if (!part.mount_point.empty() && (part.fstype == "swap" || part.fstype == "biosboot")) {
@@ -186,7 +190,8 @@ void check_part(const Partition& part,
     }
     if (part.recommended && !part.grow && part.size_mib == 0) {
         report.note(part.where,
-                    "part {}: IMG does not know the memory of the machine; 1 GiB is given", name);
+                    "part {} has no --size but --recommended or --hibernation: 1 GiB is given",
+                    name);
     }
     if (part.max_size_mib && *part.max_size_mib < part.size_mib) {
         report.refuse(part.where, "part {}: --maxsize={} is less than --size={}", name,

@@ -311,6 +311,9 @@ Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     const bool too_large = error == std::errc::result_out_of_range || value > most;
+    if (text.starts_with('-') && text.size() > 1 && only(text.substr(1), "")) {
+        return fail(Fault::invalid, fmt::format("{} is less than 0", in_quotes(text)));
+    }
     if (text.empty() || stop != end || error == std::errc::invalid_argument) {
         return fail(Fault::invalid, fmt::format("{} is not a whole number", in_quotes(text)));
     }

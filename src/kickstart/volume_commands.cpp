@@ -6,8 +6,8 @@ namespace img::kickstart {
 namespace {
 
 constexpr std::string_view kNoVolumes =
-    "the file systems of an image are filled without a kernel, which leaves no place for it; use "
-    "part";
+    "LVM, RAID and volumes of btrfs need a kernel, and an image is made without one; write part "
+    "lines instead";
 constexpr std::string_view kNoOldDisk = "an image begins empty: there is nothing on it to use";
 
 /// Storage that only a running kernel can make.
