@@ -3,6 +3,7 @@
 #include "kickstart/quote.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -35,25 +36,34 @@ void check_unique(const Document& document,
     }
 }
 
+/// Whether a line of one of these commands does nothing: what it asks for has been spoken of.
+bool has_idle(const Document& document, std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(document.idle_commands, [&](const IdleCommand& command) {
+        return std::ranges::find(names, command.words.front()) != names.end();
+    });
+}
+
 void check_root(Document& document, const std::string& file, Reporter& report) {
     const auto& parts = document.partitions;
     const bool has_root = std::ranges::find(parts, "/", &Partition::mount_point) != parts.end();
     if (has_root && document.autopart) {
         report.warning(document.autopart->where,
                        "autopart has no effect, as there is a part line for /");
+    } else if (has_idle(document, {"part", "partition", "logvol", "raid", "btrfs", "mount"})) {
+        return;
+    } else if (!has_root && !document.autopart && !parts.empty()) {
+        report.refuse({.file = file, .line = 0, .column = 0},
+                      "there is no root partition among the part lines; write part / --size=2048");
     } else if (!has_root && !document.autopart) {
         report.note({.file = file, .line = 0, .column = 0},
-                    "there is no part line for /; an image gets one partition, as large as its "
+                    "there is no part line; an image gets one partition, as large as its "
                     "content asks for");
     }
 }
 
 void check_sources(const Document& document, const std::string& file, Reporter& report) {
     const Location nowhere{.file = file, .line = 0, .column = 0};
-    const bool is_named = std::ranges::any_of(document.idle_commands, [](const auto& command) {
-        return command.words.front() == "repo" || command.words.front() == "url";
-    });
-    if (document.repositories.empty() && !is_named) {
+    if (document.repositories.empty() && !has_idle(document, {"repo", "url"})) {
         report.refuse(nowhere, "there is no repository; write repo --name=… --baseurl=…");
     }
     if (!document.packages.where) {

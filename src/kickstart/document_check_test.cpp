@@ -32,9 +32,23 @@ TEST(DocumentCheck, HasNothingToSayOfACompleteOne) {
 TEST(DocumentCheck, AsksForARootARepositoryAndPackages) {
     EXPECT_EQ(check({}),
               (Said{"t.ks: refused: there is no repository; write repo --name=… --baseurl=…",
-                    "t.ks: note: there is no part line for /; an image gets one partition, as "
+                    "t.ks: note: there is no part line; an image gets one partition, as "
                     "large as its content asks for",
                     "t.ks: note: there is no %packages; only what every image has is installed"}));
+}
+
+TEST(DocumentCheck, WantsARootAmongThePartLines) {
+    const Said no_root{
+        "t.ks: refused: there is no root partition among the part lines; write part / "
+        "--size=2048"};
+    auto document = complete();
+    document.partitions[0].mount_point = "/home";
+    EXPECT_EQ(check(document), no_root);
+    document.autopart = AutoPart{};
+    EXPECT_EQ(check(document), Said{});
+    document.autopart.reset();
+    document.idle_commands.push_back({.words = {"logvol", "/"}, .where = {}});
+    EXPECT_EQ(check(document), Said{}) << "that it is refused has been said";
 }
 
 TEST(DocumentCheck, RefusesWhatTwoPartitionsCannotShare) {
