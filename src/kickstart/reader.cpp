@@ -129,18 +129,31 @@ void Reader::include(std::string_view line, std::string_view directive) {
         return;
     }
     const Word& name = command.words[1];
-    if (const auto included = find_included(name.text)) {
+    const auto where = command.where(name);
+    const auto included = find_included(name.text);
+    if (included && is_open(included->file)) {
+        reading_.report.error(where, "{} {}: the file includes itself", directive,
+                              in_quotes(name.text));
+    } else if (included) {
         read_included(*included);
-        return;
     } else {
-        reading_.report.refuse(command.where(name), "{} {}: {}", directive, in_quotes(name.text),
+        reading_.report.refuse(where, "{} {}: {}", directive, in_quotes(name.text),
                                included.error());
+        keep_include(text.text, {std::string(directive), name.text});
     }
+}
+
+void Reader::keep_include(std::string_view line, std::vector<std::string> words) {
+    auto& kept = reading_.document.idle_commands;
     if (section_.is_open()) {
-        section_.keep_line(text.text, here(1));
-    } else if (auto& kept = reading_.document.idle_commands; kept.size() < kIdleCommandsMax) {
-        kept.push_back({.words = {std::string(directive), name.text}, .where = here(1)});
+        section_.keep_line(line, here(1));
+    } else if (kept.size() < kIdleCommandsMax) {
+        kept.push_back({.words = std::move(words), .where = here(1)});
     }
+}
+
+bool Reader::is_open(const std::string& file) const {
+    return std::ranges::find(frames_, file, &Frame::file) != frames_.end();
 }
 
 std::expected<Included, std::string> Reader::find_included(const std::string& name) {
@@ -158,9 +171,6 @@ std::expected<Included, std::string> Reader::find_included(const std::string& na
     auto included = options_.include(name, frames_.back().file);
     if (!included) {
         return std::unexpected(std::move(included.error().message));
-    }
-    if (std::ranges::find(frames_, included->file, &Frame::file) != frames_.end()) {
-        return std::unexpected("the file includes itself");
     }
     if (auto wrong = why_unreadable(included->text)) {
         return std::unexpected(std::move(*wrong));

@@ -39,6 +39,10 @@ private:
     void include(std::string_view line, std::string_view directive);
     /// Or why it cannot be included.
     std::expected<Included, std::string> find_included(const std::string& name);
+    /// For print().
+    void keep_include(std::string_view line, std::vector<std::string> words);
+    /// Whether the file is one of those that are being read.
+    bool is_open(const std::string& file) const;
     void read_included(const Included& included);
     /// " (included in a.ks:3)" behind what is said from now on.
     void tell_of_chain();

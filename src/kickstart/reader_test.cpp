@@ -120,7 +120,7 @@ TEST(Reader, RefusesIncludesThatLeadNowhere) {
     EXPECT_EQ(said_of({{"top.ks", "%include\n"}}),
               Said{"top.ks:1:1: error: %include needs the name of a file"});
     EXPECT_EQ(said_of({{"top.ks", "%include a.ks\n"}, {"a.ks", "%include top.ks\n"}}),
-              Said{"a.ks:1:10: refused: %include 'top.ks': the file includes itself (included in "
+              Said{"a.ks:1:10: error: %include 'top.ks': the file includes itself (included in "
                    "top.ks:1)"});
     EXPECT_EQ(said("%include base.ks\n"),
               Said{"t.ks:1:10: refused: %include 'base.ks': files are not looked for here; img "
