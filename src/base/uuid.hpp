@@ -1,6 +1,8 @@
 // UUIDs: derived from a name where two builds must agree, drawn at random where two must not.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -16,6 +18,9 @@ struct Uuid {
     /// "6b29fc40-ca47-1067-b31d-00dd010662da", lower case.
     std::string text() const;
 };
+
+/// "6b29fc40-ca47-1067-b31d-00dd010662da" in either case. Fault::invalid: anything else.
+Result<Uuid> parse_uuid(std::string_view text);
 
 /// Version 8 (RFC 9562, section 5.8) from the SHA-256 of `seed`: the same seed, the same UUID.
 Uuid uuid_from(std::string_view seed);

@@ -2,12 +2,11 @@
 
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
+#include "boot/grub.hpp"
+#include "boot/grub_password.hpp"
+#include "engine/image_recipe.hpp"
 #include "engine/manifest.hpp"
 #include "engine/script_variables.hpp"
-#include "image/content_size.hpp"
-#include "image/grub.hpp"
-#include "image/grub_password.hpp"
-#include "image/raw_disk.hpp"
 #include "packages/initramfs.hpp"
 #include "rootfs/attachments.hpp"
 #include "rootfs/fstab.hpp"
@@ -19,6 +18,7 @@
 #include "system/files.hpp"
 #include "system/mount.hpp"
 #include "system/sandbox.hpp"
+#include "volume/content_size.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -75,7 +75,6 @@ private:
     Result<void> run_pack_scripts();
     void run_on_error_scripts();
     Result<void> size_partitions();
-    Result<image::DiskRecipe> disk_recipe() const;
     Result<std::vector<std::string>> other_files(const std::set<std::string>& known) const;
     Result<void> write_papers();
 
@@ -96,7 +95,6 @@ private:
                    ? tree()
                    : folders_.work / "parts" / std::to_string(part);
     }
-    std::string image_file() const { return request_.name + ".raw"; }
 
     Plan plan_;
     const BuildRequest& request_;
@@ -115,7 +113,8 @@ private:
     packages::Solution solution_;
     std::string seed_;
     std::string package_list_;
-    std::vector<Mount> parts_;  ///< Partitions below "/", bound into the tree.
+    std::vector<image::ImageFile> files_;  ///< The image, and what belongs to it.
+    std::vector<Mount> parts_;             ///< Partitions below "/", bound into the tree.
 };
 
 Result<void> Build::plan_packages() {
@@ -293,11 +292,11 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     const auto& boot = plan_.partitions[*plan_.boot_partition];
     const std::string prefix = boot.mount_point == "/" ? "" : boot.mount_point;
     const auto& root = plan_.partitions[partition_of(plan_, "/")];
-    image::BootMenu menu;
+    boot::BootMenu menu;
     menu.timeout = plan_.menu_timeout;
     if (const auto& said = plan_.document.bootloader; said && !said->password.empty()) {
         menu.password_hash =
-            said->crypted ? said->password : TRY(image::grub_password_hash(said->password, seed_));
+            said->crypted ? said->password : TRY(boot::grub_password_hash(said->password, seed_));
     }
     for (const auto& kernel : kernels(tree)) {
         menu.entries.push_back(
@@ -312,7 +311,7 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
             "/boot has no kernel, so the image does not boot by itself; add one to %packages, "
             "such as linux-image-amd64");
     }
-    return tree.write("/boot/grub/grub.cfg", image::grub_config(menu));
+    return tree.write("/boot/grub/grub.cfg", boot::grub_config(menu));
 }
 
 /// Gives growing partitions what their content needs, and refuses one that is too small.
@@ -323,8 +322,8 @@ Result<void> Build::size_partitions() {
             continue;
         }
         part.recipe.content = content(i);
-        const auto needed =
-            image::needed_bytes(part.recipe.file_system, TRY(image::measure(part.recipe.content)));
+        const auto needed = volume::needed_bytes(part.recipe.file_system,
+                                                 TRY(volume::measure(part.recipe.content)));
         if (part.recipe.grow && part.recipe.size_bytes < needed) {
             part.recipe.size_bytes = round_up(needed, kMiB);
         }
@@ -342,21 +341,6 @@ Result<void> Build::size_partitions() {
     return {};
 }
 
-Result<image::DiskRecipe> Build::disk_recipe() const {
-    image::DiskRecipe recipe{.size_bytes = plan_.disk_bytes,
-                             .disk_uuid = uuid_from(seed_ + " disk"),
-                             .partitions = {},
-                             .epoch = plan_.epoch,
-                             .boot_partition = plan_.boot_partition};
-    for (const auto& part : plan_.partitions) {
-        recipe.partitions.push_back(part.recipe);
-    }
-    if (plan_.boot_partition && plan_.partitions[*plan_.boot_partition].mount_point != "/") {
-        recipe.grub_folder = "/grub";
-    }
-    return recipe;
-}
-
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
     if (plan_.boot_partition) {
@@ -365,13 +349,17 @@ Result<void> Build::assemble() {
     }
     TRY(unmount_parts());
     TRY(size_partitions());
-    const auto recipe = TRY(disk_recipe());
     TRY(make_folder(folders_.work / "volumes"));
-    const auto report = TRY(image::write_raw_disk(
-        runner_, recipe, folders_.work / "volumes", folders_.out / image_file(),
-        [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
+    const image::Workshop workshop{
+        .runner = runner_,
+        .scratch = folders_.work / "volumes",
+        .out = folders_.out,
+        .progress = [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
             say(done, total, "bytes", std::string(text));
-        }));
+        }};
+    const auto report =
+        TRY(plan_.type.make(workshop, image_recipe(plan_, request_, seed_, tree())));
+    files_ = report.files;
     for (const auto& warning : report.warnings) {
         warn(warning);
     }
@@ -438,9 +426,13 @@ Result<void> Build::write_papers() {
     manifest.kickstart_sha256 = sha256_hex(request_.kickstart);
     manifest.verified = !plan_.unverified;
     manifest.packages = solution_.packages.size();
-    manifest.artifacts.push_back(TRY(describe(folders_.out / image_file(), "raw")));
+    std::set<std::string> known{list};
+    for (const auto& file : files_) {
+        manifest.artifacts.push_back(TRY(describe(folders_.out / file.name, file.type)));
+        known.insert(file.name);
+    }
     manifest.artifacts.push_back(TRY(describe(folders_.out / list, "packages")));
-    for (const auto& file : TRY(other_files({image_file(), list}))) {
+    for (const auto& file : TRY(other_files(known))) {
         manifest.artifacts.push_back(TRY(describe(folders_.out / file, "file")));
     }
     note_time();  // of this last stage, but for the lines below
@@ -475,8 +467,9 @@ std::expected<std::string, BuildFailure> Build::run() {
         }
         note_time();
     }
-    say(1, 1, "", image_file());
-    return image_file();
+    const std::string& image = files_.front().name;
+    say(1, 1, "", image);
+    return image;
 }
 
 }  // namespace

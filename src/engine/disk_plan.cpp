@@ -10,8 +10,8 @@
 namespace img::engine {
 namespace {
 
-using image::FileSystem;
-using image::PartitionRole;
+using disk::PartitionRole;
+using volume::FileSystem;
 
 // Room for GRUB's core, about 120 KiB with the modules of our menu; 1 MiB is what others give it.
 constexpr std::uint64_t kBiosBootBytes = kMiB;
@@ -117,6 +117,11 @@ void add_unsaid(Plan& plan) {
     }
 }
 
+/// One tree holds everything: what would be mounted in it is a folder.
+void keep_root(Plan& plan) {
+    std::erase_if(plan.partitions, [](const auto& part) { return part.mount_point != "/"; });
+}
+
 /// Both ways to boot, in front of what the kickstart asks for.
 void add_boot_partitions(Plan& plan, bool bios) {
     if (!has_role(plan, PartitionRole::efi_system)) {
@@ -176,8 +181,9 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
         plan.partitions.push_back(plan_partition(part));
     }
     add_unsaid(plan);
-    plan.disk_bytes = request.disk_bytes;
-    plan.disk_name = document.partitions.empty() ? "" : document.partitions.front().disk;
+    plan.disks.push_back(
+        {.name = document.partitions.empty() ? "" : document.partitions.front().disk,
+         .size_bytes = request.disk_bytes});
     plan.writes_fstab = !has_plugin(document, "fstab");
 
     const auto bootloader = document.bootloader.value_or(kickstart::Bootloader{});
@@ -186,7 +192,11 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
                             : append.empty()            ? kConsoles
                                                         : fmt::format("{} {}", kConsoles, append);
     plan.menu_timeout = bootloader.timeout.value_or(plan.menu_timeout);
-    if (bootloader.location == "none" || has_plugin(document, "bootloader")) {
+    if (plan.type.layout == image::Layout::tree) {
+        keep_root(plan);
+    }
+    if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
+        has_plugin(document, "bootloader")) {
         return;
     }
     add_boot_partitions(plan, !bootloader.no_mbr);

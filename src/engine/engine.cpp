@@ -125,10 +125,20 @@ int be_builder(const Plan& plan, const BuildRequest& request, const Fd& channel)
     return 1;
 }
 
+Result<void> check_free(const BuildRequest& request, const fs::path& file) {
+    if (!request.replace && fs::exists(request.output / file)) {
+        return fail(Fault::invalid, fmt::format("{} is there already; remove it, or give another "
+                                                "name or output folder",
+                                                (request.output / file).string()));
+    }
+    return {};
+}
+
 Result<void> publish(const PartialFolder& partial, const BuildRequest& request) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(partial.out())) {
         files.push_back(entry.path().filename());
+        TRY(check_free(request, files.back()));
     }
     // The manifest last: where it is, everything is.
     std::ranges::sort(files, {}, [](const fs::path& file) { return file == "manifest.json"; });
@@ -145,13 +155,8 @@ Result<void> publish(const PartialFolder& partial, const BuildRequest& request) 
 }
 
 Result<void> check_output(const BuildRequest& request) {
-    for (const std::string& file : {request.name + ".raw", std::string("manifest.json")}) {
-        if (!request.replace && fs::exists(request.output / file)) {
-            return fail(Fault::invalid,
-                        fmt::format("{} is there already; remove it, or give another name or "
-                                    "output folder",
-                                    (request.output / file).string()));
-        }
+    for (const std::string& file : {request.name + ".packages", std::string("manifest.json")}) {
+        TRY(check_free(request, file));
     }
     return {};
 }

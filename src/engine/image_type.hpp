@@ -1,23 +1,12 @@
-// The image types there are, and the sentence for one there is not.
+// The image types, for those who ask the engine for images.
 #pragma once
 
-#include "base/result.hpp"
-
-#include <span>
-#include <string_view>
+#include "image/image_type.hpp"
 
 namespace img::engine {
 
-/// What `img types` lists.
-struct ImageType {
-    std::string_view name;
-    std::string_view what;  ///< One line for people.
-};
-
-/// In the order in which they are offered.
-std::span<const ImageType> image_types();
-
-/// Fault::invalid: no such type; the sentence names the nearest one, or all.
-Result<ImageType> find_image_type(std::string_view name);
+using image::find_image_type;
+using image::image_types;
+using image::ImageType;
 
 }  // namespace img::engine

@@ -6,8 +6,8 @@
 namespace img::engine {
 namespace {
 
-using image::FileSystem;
-using image::PartitionRole;
+using disk::PartitionRole;
+using volume::FileSystem;
 
 /// FAT's volume number, as `mkfs.vfat -i` and blkid write it.
 std::string fat_number(const std::string& seed) {

@@ -2,8 +2,9 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "disk/disk.hpp"
 #include "engine/build_request.hpp"
-#include "image/image_recipe.hpp"
+#include "image/image_type.hpp"
 #include "kickstart/kickstart.hpp"
 #include "packages/packages.hpp"
 #include "rootfs/fstab.hpp"
@@ -17,13 +18,22 @@ namespace img::engine {
 
 /// A partition of the disk, and what it is in the tree.
 struct PlannedPartition {
-    image::PartitionRecipe recipe;  ///< Sizes and content are completed when the tree is there.
-    std::string mount_point;        ///< Absolute; empty: nothing is mounted.
+    disk::PartitionRecipe recipe;  ///< Sizes and content are completed when the tree is there.
+    std::string mount_point;       ///< Absolute; empty: nothing is mounted.
     std::string mount_options;
-    std::string origin;  ///< "demo.ks:7"; empty: we added it.
+    std::string origin;    ///< "demo.ks:7"; empty: we added it.
+    std::size_t disk = 0;  ///< Which of Plan::disks it lies on.
+};
+
+/// A disk, or a chip of flash memory.
+struct PlannedDisk {
+    std::string name;  ///< --ondisk; empty: none was said.
+    disk::PartitionTable table = disk::PartitionTable::gpt;
+    std::uint64_t size_bytes = 0;  ///< 0: as large as it needs to be.
 };
 
 struct Plan {
+    image::ImageType type;
     kickstart::Document document;
     std::string kickstart;                       ///< The text, with what it includes in place.
     std::vector<kickstart::Diagnostic> remarks;  ///< Warnings and notes, for the build's log.
@@ -33,9 +43,8 @@ struct Plan {
     std::optional<std::size_t> boot_partition;  ///< Holds /boot; empty: no boot loader.
     std::string kernel_arguments;               ///< Without root=.
     unsigned menu_timeout = 1;                  ///< Seconds.
-    std::uint64_t disk_bytes = 0;
-    std::string disk_name;     ///< --ondisk; empty: none was said.
-    bool writes_fstab = true;  ///< false: a script of the image does.
+    std::vector<PlannedDisk> disks;  ///< In the order in which part lines name them; at least one.
+    bool writes_fstab = true;        ///< false: a script of the image does.
     std::int64_t epoch = 0;
     std::string architecture = "amd64";
     bool unverified = false;  ///< A repository's signature is not asked for: the image says so.

@@ -9,8 +9,8 @@
 namespace img::engine {
 namespace {
 
-using image::FileSystem;
-using image::PartitionRole;
+using disk::PartitionRole;
+using volume::FileSystem;
 
 constexpr const char* kBase =
     "url --url=http://mirror.example/debian --suite=bookworm --components=main\n";

@@ -99,7 +99,7 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
 }  // namespace
 
 Result<Draft> draft_plan(const BuildRequest& request) {
-    (void)TRY(find_image_type(request.image_type));
+    const auto type = TRY(find_image_type(request.image_type));
     auto tokens = standard_tokens(request.kickstart, request.name);
     for (const auto& [key, value] : request.tokens) {
         tokens[key] = value;
@@ -108,6 +108,7 @@ Result<Draft> draft_plan(const BuildRequest& request) {
         request.kickstart,
         {.file = request.kickstart_name, .tokens = std::move(tokens), .include = request.include});
     Draft draft;
+    draft.plan.type = type;
     draft.refused = parsed.is_refused();
     draft.plan.document = std::move(parsed.document);
     draft.plan.kickstart = parsed.text.empty() ? request.kickstart : std::move(parsed.text);

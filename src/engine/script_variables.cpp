@@ -17,11 +17,13 @@ std::string device_node(const std::string& disk, std::size_t number) {
 
 std::vector<std::string> script_variables(const Plan& plan) {
     std::vector<std::string> variables;
-    const std::string disk = plan.disk_name.empty() ? "sda" : plan.disk_name;
     std::size_t count = 0;
-    for (std::size_t i = 0; i < plan.partitions.size(); ++i) {
-        const auto& part = plan.partitions[i];
+    std::vector<std::size_t> numbers(plan.disks.size(), 0);  // of the partitions on each disk
+    for (const auto& part : plan.partitions) {
         const auto& recipe = part.recipe;
+        const std::string& said = plan.disks[part.disk].name;
+        const std::string disk = said.empty() ? "sda" : said;
+        const std::size_t number = ++numbers[part.disk];
         if (part.origin.empty()) {
             continue;
         }
@@ -38,12 +40,14 @@ std::vector<std::string> script_variables(const Plan& plan) {
         add("TYPE_ID", recipe.type_guid);
         add("UUID", recipe.fs_uuid);
         add("PARTUUID", recipe.partition_uuid.text());
-        add("DEVNODE", device_node(disk, i + 1));
+        add("DEVNODE", device_node(disk, number));
         add("DISK_DEVNODE", "/dev/" + disk);
         ++count;
     }
     variables.push_back(fmt::format("INSTALLERFW_PART_COUNT={}", count));
-    variables.emplace_back("INSTALLERFW_PTABLE_FORMAT=gpt");
+    variables.push_back(
+        fmt::format("INSTALLERFW_PTABLE_FORMAT={}",
+                    plan.disks.front().table == disk::PartitionTable::gpt ? "gpt" : "msdos"));
     variables.push_back("INSTALLERFW_KERNEL_OPTS=" + plan.kernel_arguments);
     variables.emplace_back("INSTALLERFW_INSTALLER_NAME=mic");  // scripts look for this name
     return variables;

@@ -1,0 +1,53 @@
+#include "engine/image_recipe.hpp"
+
+#include "base/uuid.hpp"
+
+#include <fmt/format.h>
+
+namespace img::engine {
+namespace {
+
+disk::DiskRecipe disk_recipe(const Plan& plan, std::size_t number, const std::string& seed) {
+    const PlannedDisk& planned = plan.disks[number];
+    disk::DiskRecipe recipe;
+    recipe.name = planned.name;
+    recipe.table = planned.table;
+    recipe.size_bytes = planned.size_bytes;
+    recipe.disk_uuid =
+        uuid_from(number == 0 ? seed + " disk" : fmt::format("{} disk {}", seed, number));
+    recipe.epoch = plan.epoch;
+    for (std::size_t i = 0; i < plan.partitions.size(); ++i) {
+        if (plan.partitions[i].disk != number) {
+            continue;
+        }
+        if (plan.boot_partition == i) {
+            recipe.boot_partition = recipe.partitions.size();
+            recipe.grub_folder = plan.partitions[i].mount_point == "/" ? "/boot/grub" : "/grub";
+        }
+        recipe.partitions.push_back(plan.partitions[i].recipe);
+    }
+    return recipe;
+}
+
+}  // namespace
+
+image::ImageRecipe image_recipe(const Plan& plan,
+                                const BuildRequest& request,
+                                const std::string& seed,
+                                const std::filesystem::path& tree) {
+    image::ImageRecipe recipe;
+    recipe.name = request.name;
+    recipe.seed = seed;
+    recipe.epoch = plan.epoch;
+    recipe.architecture = plan.architecture;
+    recipe.tree = tree;
+    recipe.options = request.options;
+    if (plan.type.layout != image::Layout::tree) {
+        for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+            recipe.disks.push_back(disk_recipe(plan, i, seed));
+        }
+    }
+    return recipe;
+}
+
+}  // namespace img::engine

@@ -1,0 +1,10 @@
+// The writers of the table in image_type.cpp, one file each.
+#pragma once
+
+#include "image/image.hpp"
+
+namespace img::image {
+
+Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe);
+
+}  // namespace img::image

@@ -1,0 +1,23 @@
+// btrfs: which mkfs.btrfs command makes one, filled from a folder.
+#pragma once
+
+#include "base/result.hpp"
+#include "system/command.hpp"
+#include "volume/volume.hpp"
+
+#include <filesystem>
+
+namespace img::volume {
+
+/// mkfs.btrfs keeps owners, modes, times, links and extended attributes. It draws the ids of the
+/// device and the chunk tree at random, so two runs are not the same bytes.
+system::Command mkfs_btrfs(const Volume& volume, const std::filesystem::path& file);
+
+/// Fault::invalid: a label over 255 bytes, no UUID.
+Result<void> check_btrfs(const Volume& volume);
+
+Result<void> make_btrfs(system::CommandRunner& runner,
+                        const Volume& volume,
+                        const std::filesystem::path& file);
+
+}  // namespace img::volume

@@ -1,0 +1,36 @@
+// One file system, to be made in a file of its own and filled from a folder.
+//
+// Knows file systems and the tools that make them, without mounts or root. Must never know disks,
+// boot loaders, kickstart.
+#pragma once
+
+#include "base/result.hpp"
+#include "volume/file_system.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace img::volume {
+
+struct Volume {
+    FileSystem kind = FileSystem::ext4;
+    std::string name{};                  ///< For messages: "/", "/home".
+    std::uint64_t size_bytes = 0;        ///< Of the file; a multiple of 4 KiB.
+    std::string label{};                 ///< Empty: none.
+    std::string uuid{};                  ///< vfat: "ABCD-1234".
+    std::int64_t epoch = 0;              ///< Time stamps, in seconds; no file is younger.
+    std::uint64_t inodes = 0;            ///< Of the content; see measure().
+    std::vector<std::string> options{};  ///< Further arguments of mkfs.
+    std::filesystem::path content{};     ///< Empty: the file system stays empty.
+};
+
+/// Fault::invalid: the label is over `bytes_max`, or holds control characters.
+Result<void> check_label(const Volume& volume, std::string_view kind, std::size_t bytes_max);
+
+/// Fault::invalid: the volume's uuid is no UUID.
+Result<void> check_uuid(const Volume& volume);
+
+}  // namespace img::volume
