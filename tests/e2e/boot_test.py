@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Boots a raw image in QEMU, logs in on the serial console and checks the system from inside.
+"""Boots a disk image in QEMU, logs in on the serial console and checks the system from inside.
 
 The defaults are what examples/debian-minimal.ks says. Exit 0: everything is as it should be;
 1: something is not, and the console's transcript is kept.
@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from guest import Guest, Trouble
+from guest import BUSES, Guest, Trouble
 
 
 class Checks:
@@ -90,7 +90,7 @@ def check_system(checks, options):
 
 def boot(options, firmware):
     begun = time.monotonic()
-    with Guest(options.image, firmware, options.memory) as guest:
+    with Guest(options.image, firmware, options.memory, options.format, options.bus) as guest:
         checks = Checks(guest)
         try:
             guest.login(options.hostname, "root", options.root_password, options.timeout)
@@ -113,8 +113,10 @@ def boot(options, firmware):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("image", type=Path, help="the raw disk image; it is not changed")
+    parser.add_argument("image", type=Path, help="the disk image; it is not changed")
     parser.add_argument("--firmware", choices=["bios", "uefi", "both"], default="both")
+    parser.add_argument("--format", default="raw", help="of the image's file, as qemu calls it")
+    parser.add_argument("--bus", default="virtio", choices=BUSES, help="how it is attached")
     parser.add_argument("--timeout", type=float, default=300, help="seconds to the login prompt")
     parser.add_argument("--memory", type=int, default=1024, help="of the guest, MiB")
     parser.add_argument("--transcripts", type=Path, default=Path("."),

@@ -28,17 +28,31 @@ def _die_with_parent():
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+# How a medium is attached: what qemu takes for a drive with the id "medium".
+BUSES = {
+    "virtio": ["-device", "virtio-blk-pci,drive=medium,bootindex=0"],
+    "sata": ["-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"],
+    "cdrom": ["-device", "ide-cd,drive=medium,bus=ide.0,bootindex=0"],
+    "usb": ["-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0"],
+}
+
+
 class Guest:
-    def __init__(self, image, firmware, memory_mib=1024):
+    """`image` is not changed unless `keep`; `format` is qemu's name of the file's."""
+
+    def __init__(self, image, firmware, memory_mib=1024, format="raw", bus="virtio", keep=False,
+                 more=()):
         self.heard = ""      # the whole transcript, without escapes
         self.read_to = 0     # what expect() has already consumed
         self._folder = tempfile.mkdtemp(prefix="img-guest-")
         argv = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35",
                 "-m", str(memory_mib), "-smp", "2", "-display", "none", "-monitor", "none",
                 "-serial", "stdio", "-no-reboot",
-                "-drive", f"file={image},format=raw,if=virtio,snapshot=on",
+                "-drive", f"file={image},format={format},if=none,id=medium," + (
+                    "readonly=on" if bus == "cdrom" else f"snapshot={'off' if keep else 'on'}"),
+                *BUSES[bus],
                 "-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net",
-                "-device", "virtio-rng-pci"]
+                "-device", "virtio-rng-pci", *more]
         if firmware == "uefi":
             for file in (OVMF_CODE, OVMF_VARS):
                 if not file.exists():
