@@ -4,6 +4,7 @@
 #include "system/sparse_file.hpp"
 #include "volume/btrfs.hpp"
 #include "volume/ext.hpp"
+#include "volume/squashfs.hpp"
 #include "volume/swap.hpp"
 #include "volume/vfat.hpp"
 #include "volume/xfs.hpp"
@@ -28,7 +29,7 @@ Result<void> make(system::CommandRunner& runner,
         case FileSystem::btrfs: return make_btrfs(runner, volume, file);
         case FileSystem::xfs: return make_xfs(runner, volume, file);
         case FileSystem::swap: return make_swap(volume, file);
-        case FileSystem::squashfs:
+        case FileSystem::squashfs: return make_squashfs(runner, volume, file);
         case FileSystem::erofs:
         case FileSystem::ubifs:
         case FileSystem::jffs2:
@@ -60,7 +61,7 @@ Result<void> check_volume(const Volume& volume) {
         case FileSystem::btrfs: return check_btrfs(volume);
         case FileSystem::xfs: return check_xfs(volume);
         case FileSystem::swap: TRY(swap_header(volume)); break;
-        case FileSystem::squashfs:
+        case FileSystem::squashfs: return check_squashfs(volume);
         case FileSystem::erofs:
         case FileSystem::ubifs:
         case FileSystem::jffs2:
@@ -94,6 +95,9 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size) {
     std::vector<std::string> lost;
     for (const std::string& path : size.sockets) {
+        if (volume.kind == FileSystem::squashfs) {
+            break;  // the one that keeps them
+        }
         lost.push_back(fmt::format("partition {}: the socket {} is left out", volume.name, path));
     }
     if (volume.kind == FileSystem::xfs) {
