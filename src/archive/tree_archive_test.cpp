@@ -3,8 +3,7 @@
 #include "archive/archive.hpp"
 #include "archive/tar_writer.hpp"
 #include "base/byte_size.hpp"
-#include "system/process_runner.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/support/planted_tree.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -13,78 +12,39 @@ namespace img::archive {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::said;
 
-constexpr std::int64_t kEpoch = 1700000000;
-constexpr const char* kTools = IMG_SOURCE_DIR "/tests/image/";
-
-std::string said(std::vector<std::string> argv, const fs::path& directory = "/") {
-    const auto output = system::ProcessRunner().run({.argv = std::move(argv),
-                                                     .environment = {"TZ=UTC"},
-                                                     .directory = directory,
-                                                     .captured = true});
-    return output ? *output : "failed: " + output.error().message;
-}
-
-class TreeArchive : public ::testing::Test {
+class TreeArchive : public testing::PlantedTree {
 protected:
-    void SetUp() override {
-        ASSERT_EQ(::geteuid(), 0u) << "owners and devices can only be planted by root: run it "
-                                      "under `unshare --map-root-user --map-auto`, or as root";
-        ASSERT_EQ(said({"python3", std::string(kTools) + "plant_tree.py", tree()}), "");
-        fs::create_directory(back());
-    }
-
-    fs::path tree() const { return folder_.path() / "tree"; }
-    fs::path back() const { return folder_.path() / "back"; }
-
-    Losses write(TreeFormat format, const fs::path& folder, const fs::path& file) {
+    Losses write(TreeFormat format, const fs::path& from, const fs::path& file) {
         auto sink = file_sink(file, std::nullopt).value();
-        const auto lost = write_tree(format, folder, kEpoch, *sink);
+        const auto lost = write_tree(format, from, kEpoch, *sink);
         EXPECT_TRUE(lost) << lost.error().message;
         return lost.value_or(Losses{});
     }
-
-    /// "... names are alike", or the lines that differ.
-    std::string compared(std::vector<std::string> options = {}) {
-        std::vector<std::string> argv{"python3",
-                                      std::string(kTools) + "compare_tree.py",
-                                      "compare",
-                                      tree(),
-                                      back(),
-                                      "--epoch",
-                                      std::to_string(kEpoch)};
-        argv.insert(argv.end(), options.begin(), options.end());
-        return said(argv);
-    }
-
-    testing::TempFolder folder_;
 };
 
-void expect_alike(const std::string& answer) {
-    EXPECT_TRUE(answer.ends_with(" names are alike\n")) << answer;
-}
-
 TEST_F(TreeArchive, IsReadByGnuTarNameForName) {
-    const fs::path file = folder_.path() / "tree.tar";
+    const fs::path file = folder.path() / "tree.tar";
     EXPECT_EQ(write(TreeFormat::tar, tree(), file), Losses{"the socket /run/socket is left out"});
     EXPECT_EQ(said({"tar", "--extract", "--file", file, "--directory", back(), "--numeric-owner",
                     "--same-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*",
                     "--acls"}),
               "");
-    expect_alike(compared());
+    EXPECT_EQ(difference(tree(), back()), "");
 }
 
 TEST_F(TreeArchive, IsReadByLibarchiveNameForName) {
-    const fs::path file = folder_.path() / "tree.tar";
+    const fs::path file = folder.path() / "tree.tar";
     write(TreeFormat::tar, tree(), file);
     EXPECT_EQ(said({"bsdtar", "-x", "-f", file, "-C", back(), "--numeric-owner", "-p", "--acls",
                     "--xattrs"}),
               "");
-    expect_alike(compared());
+    EXPECT_EQ(difference(tree(), back()), "");
 }
 
 TEST_F(TreeArchive, IsReadByGnuCpioButForAttributes) {
-    const fs::path file = folder_.path() / "tree.cpio";
+    const fs::path file = folder.path() / "tree.cpio";
     const Losses lost = write(TreeFormat::cpio, tree(), file);
     ASSERT_EQ(lost.size(), 2u);
     EXPECT_EQ(lost[0], "the socket /run/socket is left out");
@@ -92,22 +52,21 @@ TEST_F(TreeArchive, IsReadByGnuCpioButForAttributes) {
     said({"cpio", "--extract", "--make-directories", "--preserve-modification-time", "--quiet",
           "--numeric-uid-gid", "-F", file},
          back());
-    expect_alike(compared({"--without", "xattrs"}));
+    EXPECT_EQ(difference(tree(), back(), {"xattrs"}), "");
 }
 
 TEST_F(TreeArchive, IsTheSameBytesFromATreeMadeInAnotherOrderAtAnotherTime) {
-    const fs::path other = folder_.path() / "other";
-    ASSERT_EQ(said({"python3", std::string(kTools) + "plant_tree.py", other, "--backwards"}), "");
+    plant_again();
     for (const TreeFormat format : {TreeFormat::tar, TreeFormat::cpio}) {
-        write(format, tree(), folder_.path() / "one");
-        write(format, other, folder_.path() / "two");
-        EXPECT_TRUE(testing::read_file(folder_.path() / "one") ==
-                    testing::read_file(folder_.path() / "two"));
+        write(format, tree(), folder.path() / "one");
+        write(format, other_tree(), folder.path() / "two");
+        EXPECT_TRUE(testing::read_file(folder.path() / "one") ==
+                    testing::read_file(folder.path() / "two"));
     }
 }
 
 TEST_F(TreeArchive, TellsHowFarItIs) {
-    auto sink = file_sink(folder_.path() / "tree.tar", std::nullopt).value();
+    auto sink = file_sink(folder.path() / "tree.tar", std::nullopt).value();
     std::uint64_t last = 0;
     ASSERT_TRUE(write_tree(TreeFormat::tar, tree(), kEpoch, *sink,
                            [&](std::uint64_t done, std::uint64_t total) {
@@ -120,7 +79,7 @@ TEST_F(TreeArchive, TellsHowFarItIs) {
 
 TEST_F(TreeArchive, RefusesAFileThatCpioCannotHold) {
     fs::resize_file(tree() / "empty", 4 * kGiB);
-    auto sink = file_sink(folder_.path() / "tree.cpio", std::nullopt).value();
+    auto sink = file_sink(folder.path() / "tree.cpio", std::nullopt).value();
     const auto refused = write_tree(TreeFormat::cpio, tree(), kEpoch, *sink);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().fault, Fault::invalid);
@@ -128,6 +87,7 @@ TEST_F(TreeArchive, RefusesAFileThatCpioCannotHold) {
 }
 
 TEST(SparseMember, IsReadByBothTarsWithItsHoles) {
+    constexpr std::int64_t kTime = 1700000000;
     const testing::TempFolder folder;
     const fs::path file = folder.write("disk.raw", "begin");
     fs::resize_file(file, 64 * kMiB);
@@ -136,7 +96,7 @@ TEST(SparseMember, IsReadByBothTarsWithItsHoles) {
     fs::resize_file(file, 64 * kMiB);
     auto sink = file_sink(folder.path() / "a.tar", std::nullopt).value();
     TarWriter tar(*sink);
-    ASSERT_TRUE(tar.add_sparse("disk.raw", file, kEpoch));
+    ASSERT_TRUE(tar.add_sparse("disk.raw", file, kTime));
     ASSERT_TRUE(tar.end());
     ASSERT_TRUE(sink->finish());
     EXPECT_LT(fs::file_size(folder.path() / "a.tar"), 32 * kKiB);
@@ -145,8 +105,7 @@ TEST(SparseMember, IsReadByBothTarsWithItsHoles) {
         fs::create_directory(back);
         EXPECT_EQ(said({program, "-x", "-f", folder.path() / "a.tar", "-C", back}), "");
         EXPECT_EQ(said({"cmp", file, back / "disk.raw"}), "") << program;
-        EXPECT_EQ(said({"stat", "-c", "%a %Y", back / "disk.raw"}),
-                  fmt::format("644 {}\n", kEpoch));
+        EXPECT_EQ(said({"stat", "-c", "%a %Y", back / "disk.raw"}), fmt::format("644 {}\n", kTime));
     }
 }
 

@@ -8,11 +8,13 @@
 #include "base/result.hpp"
 #include "boot/boot.hpp"
 #include "disk/disk.hpp"
+#include "image/compressor.hpp"
 #include "system/command.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +25,9 @@ namespace img::image {
 struct ImageOptions {
     std::string subformat;  ///< "streamOptimized", one of ImageType::subformats; empty: the first.
     std::string volume_id;  ///< Of an ISO; empty: the image's name, cut to 32 characters.
-    std::uint64_t persistence_bytes = 0;  ///< Of a live stick; 0: 512 MiB.
-    bool shrink = false;                  ///< File systems as small as their content.
+    std::uint64_t persistence_bytes = 0;     ///< Of a live stick; 0: 512 MiB.
+    bool shrink = false;                     ///< File systems as small as their content.
+    std::optional<Compressor> compressor{};  ///< Of tar and cpio, which take it while they write.
 };
 
 /// What an image is to hold, whatever its type.
@@ -35,7 +38,9 @@ struct ImageRecipe {
     std::string architecture = "amd64";
     std::filesystem::path tree;  ///< What is mounted at "/"; all of it where Layout is tree.
     /// Layout disks: each with its partitions and their content. Layout volumes: one disk, whose
-    /// partitions stand for the volumes, and whose sizes are theirs. Layout tree: none.
+    /// partitions stand for the volumes, and whose sizes are theirs. Layout tree: one disk, whose
+    /// one partition says what the kickstart asks of "/" where it becomes a file system: size (0:
+    /// as its content needs), label, UUID, options of mkfs.
     std::vector<disk::DiskRecipe> disks;
     boot::BootMenu menu;  ///< Of a live medium; paths are those of the tree.
     ImageOptions options;

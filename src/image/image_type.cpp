@@ -13,8 +13,41 @@
 namespace img::image {
 namespace {
 
+constexpr std::array<std::string_view, 5> kSquashfsCompressors{"zstd", "xz", "gzip", "lz4", "lzo"};
+constexpr std::array<std::string_view, 3> kErofsCompressors{"lz4hc", "lz4", "none"};
+
 constexpr std::array kImageTypes{
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
+    ImageType{.name = "loop",
+              .what = "a bare file system for each part line",
+              .layout = Layout::volumes,
+              .make = make_loop,
+              .check = check_loop},
+    ImageType{.name = "fs",
+              .what = "the tree as a folder",
+              .layout = Layout::tree,
+              .make = make_fs,
+              .in_place = true},
+    ImageType{"tar", "the tree as a tar archive", Layout::tree, make_tar},
+    ImageType{"cpio", "the tree as a cpio archive, as Linux takes an initramfs", Layout::tree,
+              make_cpio},
+    ImageType{.name = "squashfs",
+              .what = "the tree as a squashfs, compressed and read-only",
+              .layout = Layout::tree,
+              .make = make_squashfs,
+              .subformats = kSquashfsCompressors,
+              .root = volume::FileSystem::squashfs},
+    ImageType{.name = "erofs",
+              .what = "the tree as an EROFS, compressed and read-only",
+              .layout = Layout::tree,
+              .make = make_erofs,
+              .subformats = kErofsCompressors,
+              .root = volume::FileSystem::erofs},
+    ImageType{.name = "ext4",
+              .what = "the tree as a bare ext4 file system",
+              .layout = Layout::tree,
+              .make = make_ext4,
+              .root = volume::FileSystem::ext4},
 };
 
 }  // namespace

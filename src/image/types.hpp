@@ -6,5 +6,15 @@
 namespace img::image {
 
 Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_loop(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_fs(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_tar(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_cpio(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_squashfs(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_erofs(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_ext4(const Workshop& workshop, const ImageRecipe& recipe);
+
+/// Every part line has a file name of its own, and a label that its file system can hold.
+Result<void> check_loop(const ImageRecipe& recipe);
 
 }  // namespace img::image

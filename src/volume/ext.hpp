@@ -19,6 +19,12 @@ system::Command mkfs_ext(const Volume& volume, const std::filesystem::path& file
 /// stays younger than the epoch. Fault::broken: `file` holds no sound ext file system.
 Result<void> level_times(const std::filesystem::path& file, std::int64_t epoch);
 
+/// Makes it as small as its content allows, the file too. resize2fs reckons carefully and comes
+/// closer when asked again. The same file gives the same bytes.
+Result<void> shrink_ext(system::CommandRunner& runner,
+                        const std::filesystem::path& file,
+                        std::int64_t epoch);
+
 /// Fault::invalid: a label over 16 bytes, no UUID.
 Result<void> check_ext(const Volume& volume);
 

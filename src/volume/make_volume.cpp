@@ -3,6 +3,7 @@
 #include "base/byte_size.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/btrfs.hpp"
+#include "volume/erofs.hpp"
 #include "volume/ext.hpp"
 #include "volume/squashfs.hpp"
 #include "volume/swap.hpp"
@@ -30,7 +31,7 @@ Result<void> make(system::CommandRunner& runner,
         case FileSystem::xfs: return make_xfs(runner, volume, file);
         case FileSystem::swap: return make_swap(volume, file);
         case FileSystem::squashfs: return make_squashfs(runner, volume, file);
-        case FileSystem::erofs:
+        case FileSystem::erofs: return make_erofs(runner, volume, file);
         case FileSystem::ubifs:
         case FileSystem::jffs2:
             return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
@@ -62,7 +63,7 @@ Result<void> check_volume(const Volume& volume) {
         case FileSystem::xfs: return check_xfs(volume);
         case FileSystem::swap: TRY(swap_header(volume)); break;
         case FileSystem::squashfs: return check_squashfs(volume);
-        case FileSystem::erofs:
+        case FileSystem::erofs: return check_erofs(volume);
         case FileSystem::ubifs:
         case FileSystem::jffs2:
             return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
@@ -95,8 +96,8 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size) {
     std::vector<std::string> lost;
     for (const std::string& path : size.sockets) {
-        if (volume.kind == FileSystem::squashfs) {
-            break;  // the one that keeps them
+        if (volume.kind == FileSystem::squashfs || volume.kind == FileSystem::erofs) {
+            break;  // those that keep them
         }
         lost.push_back(fmt::format("partition {}: the socket {} is left out", volume.name, path));
     }

@@ -24,7 +24,7 @@ struct Volume {
     std::int64_t epoch = 0;              ///< Time stamps, in seconds; no file is younger.
     std::uint64_t inodes = 0;            ///< Of the content; see measure().
     std::vector<std::string> options{};  ///< Further arguments of mkfs.
-    std::string compressor{};            ///< Of squashfs: "zstd", "xz"; empty: its usual one.
+    std::string compressor{};            ///< Of squashfs, erofs: "xz"; empty: its usual one.
     std::filesystem::path content{};     ///< Empty: the file system stays empty.
 };
 
