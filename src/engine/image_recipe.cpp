@@ -41,7 +41,7 @@ image::ImageRecipe image_recipe(const Plan& plan,
     recipe.epoch = plan.epoch;
     recipe.architecture = plan.architecture;
     recipe.tree = tree;
-    recipe.options = request.options;
+    recipe.options = request.options.image;
     if (plan.type.layout != image::Layout::tree) {
         for (std::size_t i = 0; i < plan.disks.size(); ++i) {
             recipe.disks.push_back(disk_recipe(plan, i, seed));
