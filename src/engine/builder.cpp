@@ -4,6 +4,7 @@
 #include "base/digest.hpp"
 #include "boot/grub.hpp"
 #include "boot/grub_password.hpp"
+#include "engine/deliverables.hpp"
 #include "engine/image_recipe.hpp"
 #include "engine/papers.hpp"
 #include "engine/script_variables.hpp"
@@ -382,10 +383,12 @@ Result<void> Build::assemble() {
         }};
     auto report = TRY(plan_.type.make(workshop, image_recipe(plan_, request_, seed_, tree())));
     outcome_.files = std::move(report.files);
+    TRY(finish_image(workshop, request_, outcome_.files));
     std::ranges::move(kernel_files, std::back_inserter(outcome_.files));
     for (const auto& warning : report.warnings) {
         warn(warning);
     }
+    TRY(pack_files(workshop, request_, plan_.epoch, outcome_.files));
     TRY(write_package_lists(request_, folders_.out, outcome_));
     TRY(run_pack_scripts());
     say(0, 0, "", "computing digests");

@@ -3,6 +3,7 @@
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "image/pack.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,19 +39,39 @@ Result<void> set_persistence_mib(OutputOptions& options, std::string_view value)
     return {};
 }
 
+Result<void> set_compressor(OutputOptions& options, std::string_view value) {
+    constexpr std::pair<std::string_view, std::string_view> kPrograms[] = {
+        {"gzip", "gz"}, {"bzip2", "bz2"}, {"lzop", "lzo"}, {"zstd", "zst"}};
+    for (const auto& [program, ending] : kPrograms) {
+        value = value == program ? ending : value;
+    }
+    options.image.compressor = image::find_compressor(value);
+    if (!options.image.compressor) {
+        return fail(
+            Fault::invalid,
+            fmt::format("no compression '{}'; there is: gz, xz, zst, bz2, lzo", printable(value)));
+    }
+    return {};
+}
+
 Result<void> set_shrink(OutputOptions& options, std::string_view) {
     options.image.shrink = true;
     return {};
 }
 
+/// The shorter endings are those that mic knew.
 Result<void> set_pack_to(OutputOptions& options, std::string_view value) {
-    if (value.empty() || value.contains('/') || value.starts_with('.')) {
-        return fail(
-            Fault::invalid,
-            fmt::format("'{}' is not the name of a file in the output folder", printable(value)));
-    }
+    constexpr std::pair<std::string_view, std::string_view> kShort[] = {
+        {".tgz", ".tar.gz"},   {".taz", ".tar.gz"},     {".tbz", ".tar.bz2"},
+        {".tbz2", ".tar.bz2"}, {".tar.bz", ".tar.bz2"}, {".tzo", ".tar.lzo"}};
     options.pack_to = value;
-    return {};
+    for (const auto& [ending, whole] : kShort) {
+        if (value.ends_with(ending)) {
+            options.pack_to =
+                fmt::format("{}{}", value.substr(0, value.size() - ending.size()), whole);
+        }
+    }
+    return image::check_archive_name(options.pack_to);
 }
 
 Result<void> set_records(OutputOptions& options, std::string_view value) {
@@ -74,6 +95,8 @@ Result<void> set_records(OutputOptions& options, std::string_view value) {
 constexpr std::array kOptions{
     OutputOption{"--subformat", "NAME", "Subformat of the type; `img types` lists them",
                  set_subformat},
+    OutputOption{"--compress", "FORM", "Compress the image: gz, xz, zst, bz2, lzo", set_compressor,
+                 "--compress-image"},
     OutputOption{"--shrink", "", "File systems as small as their content (loop, ext4)", set_shrink},
     OutputOption{"--persistence", "SIZE", "What a live stick keeps of changes (512M)",
                  set_persistence},

@@ -51,7 +51,7 @@ def check_papers(folder):
 
     manifest = json.loads((folder / "manifest.json").read_text())
     types = {artifact["file"]: artifact["type"] for artifact in manifest["artifacts"]}
-    wanted = {f"{NAME}.raw.zst": "raw.zst", f"{NAME}.bmap": "bmap", f"{NAME}.ks": "kickstart",
+    wanted = {f"{NAME}.raw.zst": "raw", f"{NAME}.bmap": "bmap", f"{NAME}.ks": "kickstart",
               f"{NAME}.packages": "packages", f"{NAME}.files": "files",
               f"{NAME}.license": "license", f"{NAME}-vmlinuz-6.1.0-test": "kernel"}
     check(types == wanted, "the manifest lists every artefact", types if types != wanted else "")
