@@ -25,6 +25,7 @@ struct Volume {
     std::uint64_t inodes = 0;            ///< Of the content; see measure().
     std::vector<std::string> options{};  ///< Further arguments of mkfs.
     std::filesystem::path content{};     ///< Empty: the file system stays empty.
+    std::uint64_t sector_bytes = 512;    ///< Of the disk that it will lie on; or 4096.
 };
 
 /// Fault::invalid: the label is over `bytes_max`, or holds control characters.
