@@ -146,7 +146,8 @@ Result<std::string> placed_core(std::string core_img,
     core_img.resize(round_up(core_img.size(), kSector), '\0');
     if (core_img.size() > room_bytes) {
         return fail(Fault::invalid,
-                    fmt::format("GRUB needs {} but its BIOS boot partition has {}: give it 1 MiB",
+                    fmt::format("GRUB needs {} but the place for it has {}: a BIOS boot partition "
+                                "needs 1 MiB",
                                 human_size(core_img.size()), human_size(room_bytes)));
     }
     put_le(core_img, kBlocklistAt, core_sector + 1);

@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 
 namespace img::disk {
 namespace {
 
-constexpr std::size_t kPartitionsMax = 128;  // entries of a usual GPT (UEFI 2.10, section 5.3)
-constexpr std::uint64_t kBackupBytes =
-    33 * kSectorBytes;                                  // the GPT's copy: 32 of entries, 1 header
+static_assert(kEbrBytes == kMiB);
+
+constexpr std::size_t kGptMax = 128;   // entries of a usual GPT (UEFI 2.10, section 5.3)
+constexpr std::size_t kMsdosMax = 59;  // fdisk and sfdisk know numbers up to 60, one is extended
+constexpr std::uint64_t kEntriesBytes = 16 * kKiB;                  // of a GPT: 128 of 128 bytes
+constexpr std::uint64_t kMsdosSectorsMax = std::uint64_t{1} << 32;  // its records have 32 bits
 constexpr std::uint64_t kSizeMax = 1024 * 1024 * kGiB;  // keeps every product below in 64 bits
 constexpr std::uint64_t kNoBound = std::numeric_limits<std::uint64_t>::max();
 
@@ -20,9 +24,10 @@ struct Draft {
     std::uint64_t base = 0;
     std::uint64_t room = 0;  ///< How much it may grow beyond base.
     std::uint64_t align_bytes = kMiB;
+    std::uint64_t front_bytes = 0;  ///< Kept free before it, for its EBR.
 };
 
-Result<Draft> draft(const PartitionRecipe& recipe) {
+Result<Draft> draft(const PartitionRecipe& recipe, std::uint64_t sector_bytes) {
     Draft draft{.base = round_up(recipe.size_bytes, kMiB) / kMiB};
     if (recipe.size_bytes > kSizeMax || recipe.max_size_bytes > kSizeMax) {
         return fail(Fault::invalid,
@@ -40,11 +45,11 @@ Result<Draft> draft(const PartitionRecipe& recipe) {
             fmt::format("partition {}: its maximum of {} is under its size of {}", recipe.name,
                         human_size(recipe.max_size_bytes), human_size(recipe.size_bytes)));
     }
-    if (recipe.align_bytes % kSectorBytes != 0 || recipe.align_bytes > kGiB) {
+    if (recipe.align_bytes % sector_bytes != 0 || recipe.align_bytes > kGiB) {
         return fail(Fault::invalid,
                     fmt::format("partition {}: an alignment of {} bytes is not a multiple of {} up "
                                 "to 1 GiB",
-                                recipe.name, recipe.align_bytes, kSectorBytes));
+                                recipe.name, recipe.align_bytes, sector_bytes));
     }
     if (recipe.align_bytes != 0) {
         draft.align_bytes = recipe.align_bytes;
@@ -95,56 +100,153 @@ std::vector<std::uint64_t> share(const std::vector<Draft>& drafts, std::uint64_t
     return grown;
 }
 
-std::vector<PartitionSpan> place(const std::vector<Draft>& drafts,
-                                 const std::vector<std::uint64_t>& grown) {
-    std::vector<PartitionSpan> spans;
-    std::uint64_t at = kMiB;
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-        const std::uint64_t start = round_up(at, drafts[i].align_bytes);
-        const std::uint64_t size = (drafts[i].base + grown[i]) * kMiB;
-        spans.push_back({.start = start / kSectorBytes, .count = size / kSectorBytes});
-        at = start + size;
-    }
-    return spans;
+/// Partitions by number: the order in which they lie on the disk.
+std::vector<std::size_t> disk_order(const std::vector<unsigned>& numbers) {
+    std::vector<std::size_t> order(numbers.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return numbers[i]; });
+    return order;
 }
 
-std::uint64_t end_bytes(const std::vector<PartitionSpan>& spans) {
-    return spans.back().end() * kSectorBytes;
+/// Everything about a disk but how much its partitions grow.
+struct DiskDraft {
+    std::vector<Draft> partitions{};
+    std::vector<std::size_t> order{};
+    std::uint64_t sector_bytes = kSectorBytes;
+    std::uint64_t tail_bytes = 0;  ///< Of the disk's end, which the table needs.
+};
+
+struct Placed {
+    std::vector<PartitionSpan> spans;
+    std::uint64_t end_bytes = 0;
+};
+
+/// With `pool` MiB shared among those that grow.
+Placed place(const DiskDraft& disk, std::uint64_t pool) {
+    const std::vector<std::uint64_t> grown = share(disk.partitions, pool);
+    Placed placed{.spans = std::vector<PartitionSpan>(grown.size()), .end_bytes = kMiB};
+    for (const std::size_t i : disk.order) {
+        const Draft& draft = disk.partitions[i];
+        const std::uint64_t start =
+            round_up(placed.end_bytes + draft.front_bytes, draft.align_bytes);
+        const std::uint64_t size = (draft.base + grown[i]) * kMiB;
+        placed.spans[i] = {.start = start / disk.sector_bytes,
+                           .count = size / disk.sector_bytes,
+                           .sector_bytes = disk.sector_bytes};
+        placed.end_bytes = start + size;
+    }
+    return placed;
 }
 
 /// The largest pool that still ends before `limit`; found by halving, because alignment makes the
 /// end a staircase.
-std::vector<PartitionSpan> grow(const std::vector<Draft>& drafts, std::uint64_t limit) {
+std::vector<PartitionSpan> grow(const DiskDraft& disk, std::uint64_t limit) {
     std::uint64_t fits = 0;
     std::uint64_t fails = limit / kMiB + 1;
     while (fails - fits > 1) {
         const std::uint64_t pool = fits + (fails - fits) / 2;
-        (end_bytes(place(drafts, share(drafts, pool))) <= limit ? fits : fails) = pool;
+        (place(disk, pool).end_bytes <= limit ? fits : fails) = pool;
     }
-    return place(drafts, share(drafts, fits));
+    return place(disk, fits).spans;
+}
+
+Result<void> check_disk(const DiskRecipe& recipe) {
+    const std::uint64_t sector = recipe.sector_bytes;
+    if (sector != kSectorBytes && sector != 4 * kKiB) {
+        return fail(Fault::invalid,
+                    fmt::format("sectors of {} bytes: a disk has 512 or 4096", sector));
+    }
+    if (recipe.size_bytes > kSizeMax || recipe.size_bytes % sector != 0) {
+        return fail(Fault::invalid,
+                    fmt::format("a disk of {} bytes is over 1 PiB or not a multiple of {} bytes",
+                                recipe.size_bytes, sector));
+    }
+    return {};
+}
+
+Result<void> check_reach(const DiskRecipe& recipe, std::uint64_t size_bytes) {
+    const std::uint64_t most = kMsdosSectorsMax * recipe.sector_bytes;
+    if (recipe.table == PartitionTable::msdos && size_bytes > most) {
+        return fail(Fault::invalid,
+                    fmt::format("the disk has {}, and an msdos partition table reaches {}: make it "
+                                "smaller, or use gpt",
+                                human_size(size_bytes), human_size(most)));
+    }
+    return {};
+}
+
+Result<DiskDraft> draft_disk(const DiskRecipe& recipe, const std::vector<unsigned>& numbers) {
+    const bool msdos = recipe.table == PartitionTable::msdos;
+    DiskDraft disk{.order = disk_order(numbers),
+                   .sector_bytes = recipe.sector_bytes,
+                   .tail_bytes = msdos ? 0 : kEntriesBytes + recipe.sector_bytes};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        Draft one = TRY(draft(recipe.partitions[i], recipe.sector_bytes));
+        one.front_bytes = msdos && numbers[i] >= kFirstLogical ? kEbrBytes : 0;
+        disk.partitions.push_back(one);
+    }
+    return disk;
+}
+
+/// Those that firmware or the recipe's author wants among the first four.
+bool stays_primary(const PartitionRecipe& partition) {
+    return partition.primary || partition.legacy_boot ||
+           partition.role == PartitionRole::efi_system;
+}
+
+Result<std::vector<unsigned>> numbers_with_logical_ones(
+    const std::vector<PartitionRecipe>& partitions) {
+    constexpr std::size_t kBesideExtended = kPrimaryMax - 1;
+    const auto bound = static_cast<std::size_t>(std::ranges::count_if(partitions, stays_primary));
+    if (bound > kBesideExtended) {
+        return fail(Fault::invalid,
+                    fmt::format("an msdos partition table of {} partitions has three primary ones, "
+                                "and {} have to be: those that are marked primary or active, and "
+                                "that of EFI; use gpt",
+                                partitions.size(), bound));
+    }
+    std::size_t free = kBesideExtended - bound;
+    unsigned primary = 1;
+    unsigned logical = kFirstLogical;
+    std::vector<unsigned> numbers;
+    for (const PartitionRecipe& partition : partitions) {
+        const bool bound_here = stays_primary(partition);
+        numbers.push_back(bound_here || free > 0 ? primary++ : logical++);
+        free -= !bound_here && free > 0 ? 1 : 0;
+    }
+    return numbers;
 }
 
 }  // namespace
 
-Result<DiskLayout> lay_out(const DiskRecipe& recipe) {
+Result<std::vector<unsigned>> partition_numbers(const DiskRecipe& recipe) {
+    const bool msdos = recipe.table == PartitionTable::msdos;
     const std::size_t count = recipe.partitions.size();
-    if (count == 0 || count > kPartitionsMax) {
+    const std::size_t most = msdos ? kMsdosMax : kGptMax;
+    if (count == 0 || count > most) {
         return fail(Fault::invalid,
-                    fmt::format("a disk has 1 to {} partitions, not {}", kPartitionsMax, count));
+                    fmt::format("a disk has 1 to {} partitions, not {}", most, count));
     }
-    if (recipe.size_bytes > kSizeMax || recipe.size_bytes % kSectorBytes != 0) {
-        return fail(Fault::invalid,
-                    fmt::format("a disk of {} bytes is over 1 PiB or not a multiple of {} bytes",
-                                recipe.size_bytes, kSectorBytes));
+    if (msdos && count > kPrimaryMax) {
+        return numbers_with_logical_ones(recipe.partitions);
     }
-    std::vector<Draft> drafts;
-    for (const PartitionRecipe& partition : recipe.partitions) {
-        drafts.push_back(TRY(draft(partition)));
-    }
-    std::vector<PartitionSpan> smallest = place(drafts, std::vector<std::uint64_t>(count, 0));
-    const std::uint64_t needed = end_bytes(smallest) + kBackupBytes;
+    std::vector<unsigned> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), 1U);
+    return numbers;
+}
+
+Result<DiskLayout> lay_out(const DiskRecipe& recipe) {
+    TRY(check_disk(recipe));
+    DiskLayout layout{.size_bytes = recipe.size_bytes, .sector_bytes = recipe.sector_bytes};
+    layout.numbers = TRY(partition_numbers(recipe));
+    const DiskDraft disk = TRY(draft_disk(recipe, layout.numbers));
+    Placed smallest = place(disk, 0);
+    const std::uint64_t needed = smallest.end_bytes + disk.tail_bytes;
+    TRY(check_reach(recipe, std::max(needed, recipe.size_bytes)));
     if (recipe.size_bytes == 0) {
-        return DiskLayout{.size_bytes = round_up(needed, kMiB), .partitions = std::move(smallest)};
+        layout.size_bytes = round_up(needed, kMiB);
+        layout.partitions = std::move(smallest.spans);
+        return layout;
     }
     if (recipe.size_bytes < needed) {
         return fail(
@@ -154,8 +256,8 @@ Result<DiskLayout> lay_out(const DiskRecipe& recipe) {
                         human_size(recipe.size_bytes), human_size(needed - recipe.size_bytes),
                         round_up(needed, kMiB) / kMiB));
     }
-    return DiskLayout{.size_bytes = recipe.size_bytes,
-                      .partitions = grow(drafts, recipe.size_bytes - kBackupBytes)};
+    layout.partitions = grow(disk, recipe.size_bytes - disk.tail_bytes);
+    return layout;
 }
 
 }  // namespace img::disk

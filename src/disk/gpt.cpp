@@ -10,10 +10,8 @@
 namespace img::disk {
 namespace {
 
-constexpr std::size_t kSector = 512;
 constexpr std::size_t kEntryBytes = 128;
 constexpr std::size_t kEntries = 128;
-constexpr std::size_t kEntrySectors = kEntryBytes * kEntries / kSector;
 constexpr std::size_t kHeaderBytes = 92;
 constexpr std::size_t kNameUnits = 36;
 
@@ -80,25 +78,31 @@ std::string entry_array(std::span<const GptEntry> entries) {
     return bytes;
 }
 
+/// A disk in its own sectors.
+struct Disk {
+    Uuid uuid;
+    std::uint64_t sectors = 0;
+    std::uint64_t sector_bytes = 0;
+
+    std::uint64_t entry_sectors() const { return kEntryBytes * kEntries / sector_bytes; }
+};
+
 struct HeaderPlace {
     std::uint64_t self = 0;
     std::uint64_t other = 0;
     std::uint64_t entries = 0;
 };
 
-std::string header(const Uuid& disk,
-                   std::uint64_t disk_sectors,
-                   const HeaderPlace& place,
-                   std::string_view entries) {
-    std::string bytes(kSector, '\0');
+std::string header(const Disk& disk, const HeaderPlace& place, std::string_view entries) {
+    std::string bytes(disk.sector_bytes, '\0');
     bytes.replace(0, 8, "EFI PART");
     put_le(bytes, 8, std::uint32_t{0x00010000});  // revision 1.0
     put_le(bytes, 12, static_cast<std::uint32_t>(kHeaderBytes));
     put_le(bytes, 24, place.self);
     put_le(bytes, 32, place.other);
-    put_le(bytes, 40, std::uint64_t{2 + kEntrySectors});                 // first usable
-    put_le(bytes, 48, disk_sectors - 2 - std::uint64_t{kEntrySectors});  // last usable
-    put_guid(bytes, 56, disk);
+    put_le(bytes, 40, 2 + disk.entry_sectors());                 // first usable
+    put_le(bytes, 48, disk.sectors - 2 - disk.entry_sectors());  // last usable
+    put_guid(bytes, 56, disk.uuid);
     put_le(bytes, 72, place.entries);
     put_le(bytes, 80, static_cast<std::uint32_t>(kEntries));
     put_le(bytes, 84, static_cast<std::uint32_t>(kEntryBytes));
@@ -109,14 +113,14 @@ std::string header(const Uuid& disk,
 
 /// One record of type 0xee over the whole disk, so that tools that know no GPT keep off
 /// (UEFI 2.10, section 5.2.3).
-std::string protective_mbr(std::uint64_t disk_sectors) {
-    std::string bytes(kSector, '\0');
+std::string protective_mbr(const Disk& disk) {
+    std::string bytes(disk.sector_bytes, '\0');
     const std::size_t record = 446;
     put_le(bytes, record + 1, std::uint32_t{0xee000200});  // CHS 0/0/2, then the type
     put_le(bytes, record + 5, std::uint32_t{0x00ffffff});  // CHS of the end: too large to say
     put_le(bytes, record + 8, std::uint32_t{1});
     put_le(bytes, record + 12,
-           static_cast<std::uint32_t>(std::min<std::uint64_t>(disk_sectors - 1, 0xffffffff)));
+           static_cast<std::uint32_t>(std::min<std::uint64_t>(disk.sectors - 1, 0xffffffff)));
     put_le(bytes, 510, std::uint16_t{0xaa55});
     return bytes;
 }
@@ -153,16 +157,18 @@ Result<Uuid> partition_type(const PartitionRecipe& partition) {
     return *type;
 }
 
-GptTables gpt_tables(const Uuid& disk,
+GptTables gpt_tables(const Uuid& uuid,
                      std::uint64_t disk_sectors,
-                     std::span<const GptEntry> entries) {
+                     std::span<const GptEntry> entries,
+                     std::uint64_t sector_bytes) {
+    const Disk disk{.uuid = uuid, .sectors = disk_sectors, .sector_bytes = sector_bytes};
     const std::string array = entry_array(entries);
     const std::uint64_t last = disk_sectors - 1;
-    return {
-        .head = protective_mbr(disk_sectors) +
-                header(disk, disk_sectors, {.self = 1, .other = last, .entries = 2}, array) + array,
-        .tail = array + header(disk, disk_sectors,
-                               {.self = last, .other = 1, .entries = last - kEntrySectors}, array)};
+    return {.head = protective_mbr(disk) +
+                    header(disk, {.self = 1, .other = last, .entries = 2}, array) + array,
+            .tail = array +
+                    header(disk, {.self = last, .other = 1, .entries = last - disk.entry_sectors()},
+                           array)};
 }
 
 }  // namespace img::disk

@@ -25,15 +25,16 @@ struct GptEntry {
 /// Written at the very beginning and the very end of a disk. The first 440 bytes of `head` are
 /// zero: boot code may be laid over them.
 struct GptTables {
-    std::string head;  ///< 34 sectors.
-    std::string tail;  ///< 33 sectors.
+    std::string head;  ///< Two sectors and 16 KiB: MBR, header, entries.
+    std::string tail;  ///< 16 KiB and a sector: entries, header.
 };
 
-/// A pure function of its arguments (UEFI 2.10, section 5), for sectors of 512 bytes. At most 128
-/// entries, which lay_out() has seen to.
+/// A pure function of its arguments (UEFI 2.10, section 5). At most 128 entries, and sectors of
+/// 512 or 4096 bytes, which lay_out() has seen to.
 GptTables gpt_tables(const Uuid& disk,
                      std::uint64_t disk_sectors,
-                     std::span<const GptEntry> entries);
+                     std::span<const GptEntry> entries,
+                     std::uint64_t sector_bytes = kSectorBytes);
 
 /// The first three groups of a GUID are stored little-endian, the rest as written.
 std::array<std::uint8_t, 16> guid_bytes(const Uuid& uuid);

@@ -1,5 +1,6 @@
 #include "disk/gpt.hpp"
 
+#include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
 #include "base/uuid.hpp"
 #include "system/process_runner.hpp"
@@ -29,17 +30,20 @@ std::vector<GptEntry> entries() {
              .name = "/stra\u00dfe \u20ac"}};
 }
 
-/// What sgdisk says of a disk that holds nothing but our tables.
-std::string sgdisk(const GptTables& tables, std::uint64_t sectors, std::vector<std::string> asked) {
+/// What a program says of a disk that holds nothing but our tables.
+std::string said(const GptTables& tables, std::uint64_t bytes, std::vector<std::string> asked) {
     const testing::TempFolder folder;
     const auto file = folder.write("disk", tables.head);
-    std::filesystem::resize_file(file, sectors * 512 - tables.tail.size());
+    std::filesystem::resize_file(file, bytes - tables.tail.size());
     std::ofstream(file, std::ios::app | std::ios::binary) << tables.tail;
-    asked.insert(asked.begin(), "sgdisk");
     asked.push_back(file);
     system::ProcessRunner runner;
-    const auto said = runner.run({.argv = asked, .captured = true});
-    return said ? *said : said.error().message;
+    const auto answer = runner.run({.argv = std::move(asked), .captured = true});
+    return answer ? *answer : answer.error().message;
+}
+std::string sgdisk(const GptTables& tables, std::uint64_t sectors, std::vector<std::string> asked) {
+    asked.insert(asked.begin(), "sgdisk");
+    return said(tables, sectors * 512, std::move(asked));
 }
 
 TEST(Gpt, IsFoundWithoutAFaultBySgdisk) {
@@ -74,6 +78,46 @@ TEST(Gpt, CoversADiskBeyondTwoTebibytes) {
     EXPECT_EQ(tables.head.substr(446 + 12, 4), "\xff\xff\xff\xff");
     const std::string said = sgdisk(tables, sectors, {"--verify"});
     EXPECT_NE(said.find("No problems found."), std::string::npos) << said;
+}
+
+// sgdisk takes sectors of 512 bytes for granted in a file; fdisk checks both headers too, and says
+// so where one of them is wrong.
+TEST(Gpt, IsReadByFdiskInSectorsOfFourKibibytes) {
+    auto two = entries();
+    two[0].first_sector = 256;
+    two[0].last_sector = 511;
+    two[1].first_sector = 512;
+    two[1].last_sector = kSectors / 8 - 6;
+    const GptTables tables = gpt_tables(uuid_from("disk"), kSectors / 8, two, 4096);
+    const std::string listed =
+        said(tables, kSectors * 512, {"fdisk", "-b", "4096", "-o", "Start,End,Type", "-l"});
+    EXPECT_NE(listed.find("Disklabel type: gpt"), std::string::npos) << listed;
+    EXPECT_NE(listed.find("Start   End Type\n"
+                          "  256   511 EFI System\n"
+                          "  512 16378 Linux filesystem\n"),
+              std::string::npos)
+        << listed;
+    EXPECT_EQ(listed.find("corrupt"), std::string::npos) << listed;
+    EXPECT_EQ(listed.find("mismatch"), std::string::npos) << listed;
+}
+
+// Both say where the other is, and that the first and last sectors for partitions are 6 from
+// either end: the table's entries take four sectors.
+TEST(Gpt, HasItsCopyAtTheEndOfADiskOfLargeSectors) {
+    constexpr std::uint64_t kLargeSectors = kSectors / 8;
+    const GptTables tables = gpt_tables(uuid_from("disk"), kLargeSectors, entries(), 4096);
+    ASSERT_EQ(tables.head.size(), 6u * 4096);
+    ASSERT_EQ(tables.tail.size(), 5u * 4096);
+    const std::string first = tables.head.substr(4096, 4096);
+    const std::string second = tables.tail.substr(4 * 4096);
+    for (const std::string& header : {first, second}) {
+        EXPECT_EQ(header.substr(0, 8), "EFI PART");
+        EXPECT_EQ(get_le<std::uint64_t>(header, 40), 6u);
+        EXPECT_EQ(get_le<std::uint64_t>(header, 48), kLargeSectors - 6);
+    }
+    EXPECT_EQ(get_le<std::uint64_t>(first, 32), kLargeSectors - 1);
+    EXPECT_EQ(get_le<std::uint64_t>(second, 32), 1u);
+    EXPECT_EQ(get_le<std::uint64_t>(second, 72), kLargeSectors - 5);
 }
 
 TEST(Gpt, LeavesRoomForBootCodeAndFillsWholeSectors) {

@@ -6,6 +6,7 @@
 #include "disk/disk_layout.hpp"
 #include "volume/volume.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace img::image {
@@ -15,11 +16,15 @@ struct DiskPlan {
     disk::DiskLayout layout;
     std::vector<volume::Volume>
         volumes{};  ///< One for each partition; kind none where it holds no files.
+    /// Where GRUB's core for a BIOS lies: in the BIOS boot partition of a GPT, or on an msdos disk
+    /// from sector 1 to the first partition. Empty: the disk does not start on a BIOS.
+    std::optional<disk::PartitionSpan> bios_core{};
 };
 
 /// Fault::invalid, before any work is done: the partitions do not fit (see disk::lay_out), a label,
-/// a UUID or a type is wrong, a boot partition without file system, or one for which there is
-/// neither a BIOS boot nor an EFI system partition to put a boot loader on.
+/// a UUID or a type is wrong (see disk::partition_type, disk::check_msdos), a boot partition
+/// without file system, one for which there is no place to put a boot loader, or sectors that no
+/// BIOS reads.
 Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe);
 
 }  // namespace img::image

@@ -2,12 +2,14 @@
 
 #include "boot/grub.hpp"
 #include "disk/gpt.hpp"
+#include "disk/mbr.hpp"
 #include "image/draft.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/content_size.hpp"
 #include "volume/make_volume.hpp"
 #include "volume/vfat.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
@@ -55,7 +57,10 @@ public:
         for (std::size_t i = 0; i < plan_.volumes.size(); ++i) {
             TRY(write_partition(i));
         }
-        TRY(write_tables());
+        if (plan_.bios_core) {
+            TRY(write_bios(*plan_.bios_core));
+        }
+        TRY(recipe_.table == disk::PartitionTable::gpt ? write_gpt() : write_mbr());
         image_.keep();
         say("disk written");
         return DiskReport{.layout = std::move(plan_.layout),
@@ -99,9 +104,7 @@ private:
         const disk::PartitionSpan& span = plan_.layout.partitions[index];
         const disk::PartitionRole role = recipe_.partitions[index].role;
         if (volume.kind == volume::FileSystem::none) {
-            return role == disk::PartitionRole::bios_boot && recipe_.boot_partition
-                       ? write_bios(span)
-                       : Result<void>{};
+            return {};
         }
         say(fmt::format("making {} for {}", to_text(volume.kind), volume.name));
         const Draft file(scratch_ / fmt::format("partition-{}", index + 1));
@@ -123,21 +126,19 @@ private:
         return volume::add_to_vfat(runner_, volume, file, core.path(), kEfiBinary);
     }
 
-    Result<void> write_bios(const disk::PartitionSpan& span) {
+    Result<void> write_bios(const disk::PartitionSpan& place) {
         const std::string boot_img =
             TRY(read_all(boot::grub_parts(boot::Firmware::bios) / "boot.img", "grub-pc-bin"));
         const Draft file(scratch_ / "grub.core");
         TRY(runner_.run(boot::grub_mkimage(boot::Firmware::bios, recipe_.grub_folder,
                                            config_.path(), file.path())));
         std::string core = TRY(read_all(file.path(), "grub-common"));
-        core = TRY(boot::placed_core(std::move(core), span.start, span.size_bytes()));
-        boot_code_ = TRY(boot::boot_sector(boot_img, span.start));
-        TRY(system::write_at(image_.path(), span.start_bytes(), core));
-        written_bytes_ += core.size();
-        return {};
+        core = TRY(boot::placed_core(std::move(core), place.start, place.size_bytes()));
+        boot_code_ = TRY(boot::boot_sector(boot_img, place.start));
+        return write_bytes(place.start_bytes(), core);
     }
 
-    Result<void> write_tables() {
+    Result<void> write_gpt() {
         std::vector<disk::GptEntry> entries;
         for (std::size_t i = 0; i < recipe_.partitions.size(); ++i) {
             const disk::PartitionSpan& span = plan_.layout.partitions[i];
@@ -148,13 +149,26 @@ private:
                                .legacy_boot = recipe_.partitions[i].legacy_boot,
                                .name = recipe_.partitions[i].name});
         }
-        disk::GptTables tables =
-            disk::gpt_tables(recipe_.disk_uuid, plan_.layout.sectors(), entries);
+        disk::GptTables tables = disk::gpt_tables(recipe_.disk_uuid, plan_.layout.sectors(),
+                                                  entries, plan_.layout.sector_bytes);
         tables.head.replace(0, boot_code_.size(), boot_code_);
-        TRY(system::write_at(image_.path(), 0, tables.head));
-        TRY(system::write_at(image_.path(), plan_.layout.size_bytes - tables.tail.size(),
-                             tables.tail));
-        written_bytes_ += tables.head.size() + tables.tail.size();
+        TRY(write_bytes(0, tables.head));
+        return write_bytes(plan_.layout.size_bytes - tables.tail.size(), tables.tail);
+    }
+
+    Result<void> write_mbr() {
+        const auto entries = TRY(disk::mbr_entries(recipe_, plan_.layout));
+        auto sectors = disk::mbr_tables(recipe_.disk_uuid, entries, plan_.layout.sector_bytes);
+        sectors.front().bytes.replace(0, boot_code_.size(), boot_code_);
+        for (const auto& [sector, bytes] : sectors) {
+            TRY(write_bytes(sector * plan_.layout.sector_bytes, bytes));
+        }
+        return {};
+    }
+
+    Result<void> write_bytes(std::uint64_t at_bytes, std::string_view bytes) {
+        TRY(system::write_at(image_.path(), at_bytes, bytes));
+        written_bytes_ += bytes.size();
         return {};
     }
 
@@ -185,7 +199,9 @@ Result<DiskReport> write_partitioned_disk(system::CommandRunner& runner,
 }
 
 std::string disk_name(const ImageRecipe& recipe, const disk::DiskRecipe& disk) {
-    return disk.name.empty() ? recipe.name : recipe.name + "-" + disk.name;
+    std::string name = disk.name;
+    std::ranges::replace(name, '/', '!');
+    return name.empty() ? recipe.name : recipe.name + "-" + name;
 }
 
 }  // namespace img::image

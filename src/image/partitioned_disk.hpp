@@ -1,4 +1,4 @@
-// A raw GPT disk image that boots on BIOS and UEFI, made from a recipe without mounts or root.
+// A raw disk image that boots on BIOS and UEFI, made from a recipe without mounts or root.
 #pragma once
 
 #include "base/result.hpp"
@@ -24,9 +24,9 @@ struct DiskReport {
 /// the largest), moves each to its place in the new file `image`, and writes boot code and tables
 /// last. Where it fails it leaves neither the image nor anything in scratch.
 ///
-/// With recipe.boot_partition, a BIOS boot partition gets GRUB's core and sector 0 its boot code;
-/// an EFI system partition gets EFI/BOOT/BOOTX64.EFI. The same recipe and content give the same
-/// bytes, except on btrfs (see mkfs_btrfs) and XFS.
+/// With recipe.boot_partition, DiskPlan::bios_core gets GRUB's core and sector 0 its boot code; an
+/// EFI system partition, on either kind of table, gets EFI/BOOT/BOOTX64.EFI. The same recipe and
+/// content give the same bytes, except on btrfs (see mkfs_btrfs) and XFS.
 ///
 /// Faults: plan_disk()'s; Fault::invalid also where content does not fit; Fault::missing: a tool
 /// or GRUB's parts are not installed; Fault::exhausted: the disk is full.
@@ -37,7 +37,7 @@ Result<DiskReport> write_partitioned_disk(system::CommandRunner& runner,
                                           const Progress& progress = {});
 
 /// What a disk's file is called, without its ending: "<name>-sda", or the image's name where no
-/// disk has been named.
+/// disk has been named. A slash of "cciss/c0d0" becomes "!", as in the kernel's /sys/block.
 std::string disk_name(const ImageRecipe& recipe, const disk::DiskRecipe& disk);
 
 }  // namespace img::image

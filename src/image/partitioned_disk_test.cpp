@@ -157,6 +157,87 @@ TEST_F(PartitionedDisk, TellsHowFarItIs) {
                                                "making ext4 for /", "disk written"}));
 }
 
+/// The same disk, with an msdos table and its swap, root and two more behind as logical ones.
+void make_msdos(disk::DiskRecipe& disk) {
+    disk.table = disk::PartitionTable::msdos;
+    disk.partitions.erase(disk.partitions.begin());
+    for (const char* name : {"/srv", "/opt"}) {
+        disk.partitions.push_back(disk.partitions.back());
+        disk::PartitionRecipe& added = disk.partitions.back();
+        added.name = name;
+        added.role = disk::PartitionRole::linux_data;
+        added.fs_uuid = uuid_from(name).text();
+        added.size_bytes = 8 * kMiB;
+        added.grow = false;
+        added.content.clear();
+    }
+    disk.boot_partition = 2;
+    disk.boots_from_gap = true;
+}
+
+TEST_F(PartitionedDisk, HasBootCodeBetweenItsMsdosTableAndItsPartitions) {
+    make_msdos(disk_);
+    const auto report = write();
+    ASSERT_TRUE(report) << report.error().message;
+    const std::string verified = said({"sfdisk", "--verify", image()});
+    EXPECT_NE(verified.find("No errors detected."), std::string::npos) << verified;
+    EXPECT_EQ(report->layout.numbers, (std::vector<unsigned>{1, 2, 3, 5, 6}));
+    for (const auto& [index, type] : {std::pair{0U, "vfat"}, {2U, "ext4"}, {4U, "ext4"}}) {
+        const std::uint64_t at = report->layout.partitions[index].start_bytes();
+        EXPECT_EQ(
+            said({"blkid", "-p", "-O", std::to_string(at), "-o", "value", "-s", "TYPE", image()}),
+            fmt::format("{}\n", type));
+    }
+    const std::string bytes = testing::read_file(image());
+    EXPECT_EQ(bytes.substr(0x5c, 8), std::string("\1\0\0\0\0\0\0\0", 8)) << "core: sector 1";
+    EXPECT_EQ(bytes.substr(512 + 0x1f4, 2), std::string("\2\0", 2)) << "and its rest";
+    EXPECT_EQ(bytes[446 + 2 * 16], '\x80') << "the boot partition is active";
+    const std::string efi =
+        fmt::format("{}@@{}", image().string(), report->layout.partitions[0].start_bytes());
+    EXPECT_NE(said({"mdir", "-b", "-i", efi, "::/EFI/BOOT"}).find("BOOTX64.EFI"),
+              std::string::npos);
+}
+
+TEST_F(PartitionedDisk, StartsFromAnEspOnLargeSectors) {
+    disk_.sector_bytes = 4096;
+    EXPECT_NE(write().error().message.find("a BIOS reads sectors of 512 bytes"), std::string::npos);
+    disk_.partitions.erase(disk_.partitions.begin());
+    disk_.boot_partition = 2;
+    const auto report = write();
+    ASSERT_TRUE(report) << report.error().message;
+    const std::string listed = said({"fdisk", "-b", "4096", "-l", image()});
+    EXPECT_NE(listed.find("Disklabel type: gpt"), std::string::npos) << listed;
+    EXPECT_EQ(listed.find("corrupt"), std::string::npos) << listed;
+    const std::string efi = fmt::format("{}@@{}", image().string(), kMiB);
+    EXPECT_NE(said({"mdir", "-b", "-i", efi, "::/EFI/BOOT"}).find("BOOTX64.EFI"),
+              std::string::npos);
+}
+
+TEST(DiskName, IsThatOfAFile) {
+    const ImageRecipe recipe{.name = "demo"};
+    disk::DiskRecipe disk;
+    EXPECT_EQ(disk_name(recipe, disk), "demo");
+    disk.name = "sdb";
+    EXPECT_EQ(disk_name(recipe, disk), "demo-sdb");
+    disk.name = "cciss/c0d0";
+    EXPECT_EQ(disk_name(recipe, disk), "demo-cciss!c0d0");
+}
+
+TEST(DiskPlan, WantsAPlaceForTheBootLoaderOnAnMsdosDisk) {
+    disk::DiskRecipe disk = recipe({});
+    make_msdos(disk);
+    EXPECT_EQ(plan_disk(disk).value().bios_core->start, 1u);
+    EXPECT_EQ(plan_disk(disk).value().bios_core->end(), 2048u);
+    disk.boots_from_gap = false;
+    EXPECT_FALSE(plan_disk(disk).value().bios_core) << "UEFI does";
+    disk.partitions[0].role = disk::PartitionRole::linux_data;
+    EXPECT_NE(plan_disk(disk).error().message.find("no place for a boot loader"),
+              std::string::npos);
+    disk.boots_from_gap = true;
+    disk.partitions[0].type_guid = "933ac7e1-2eb4-4f13-b844-0e14e2aef915";
+    EXPECT_NE(plan_disk(disk).error().message.find("one of GPT"), std::string::npos);
+}
+
 TEST(DiskPlan, RefusesABootPartitionThatCannotBe) {
     disk::DiskRecipe disk = recipe({});
     EXPECT_TRUE(plan_disk(disk));

@@ -143,6 +143,24 @@ TEST_F(MadeVolume, HoldsTheTreeAsVfat) {
     expect_in(said({"mdir", "-i", file(), "-/", "-b", "::"}), "::/home/\n");
 }
 
+TEST_F(MadeVolume, HasTheSectorsOfItsDisk) {
+    fs::remove(tree() / "etc/tool");
+    fs::remove_all(tree() / "usr/share");
+    Volume fat = volume(FileSystem::vfat, 300 * kMiB, tree());
+    fat.sector_bytes = 4096;
+    const auto made = make(fat);
+    ASSERT_TRUE(made) << made.error().message;
+    const std::string checked = said({"fsck.vfat", "-n", "-v", file()});
+    expect_in(checked, "4096 bytes per logical sector");
+    expect_in(checked, "8 files");
+    expect_in(said({"blkid", "-p", "-o", "export", file()}), "VERSION=FAT32\n");
+    Volume xfs = volume(FileSystem::xfs, 320 * kMiB, {});
+    xfs.sector_bytes = 4096;
+    ASSERT_TRUE(make(xfs));
+    expect_in(said({"xfs_db", "-r", "-c", "sb 0", "-c", "print sectsize", "-f", file()}),
+              "sectsize = 4096");
+}
+
 TEST_F(MadeVolume, NamesWhatFatCannotHold) {
     fs::remove_all(tree() / "usr/share");
     EXPECT_EQ(make(volume(FileSystem::vfat, 40 * kMiB, tree())).error().message,

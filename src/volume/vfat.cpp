@@ -16,8 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLabelMax = 11;
-constexpr std::uint64_t kFat32From = 36 * kMiB;  // 65525 clusters of 512 bytes, and the tables
-constexpr std::size_t kArgumentsMax = 500;       // for one mtools command
+constexpr std::size_t kArgumentsMax = 500;  // for one mtools command
 constexpr std::uint64_t kFileMax = 4 * kGiB - 1;
 constexpr int kDepthMax = 64;
 
@@ -153,11 +152,12 @@ private:
 
 system::Command mkfs_vfat(const Volume& volume, const fs::path& file) {
     // --invariant sets a volume id of its own, so it has to stand before -i.
-    system::Command command{.argv = {"mkfs.vfat", "--invariant", "-i", volume_id(volume)}};
+    system::Command command{.argv = {"mkfs.vfat", "--invariant", "-i", volume_id(volume), "-S",
+                                     std::to_string(volume.sector_bytes)}};
     if (!volume.label.empty()) {
         command.argv.insert(command.argv.end(), {"-n", volume.label});
     }
-    if (volume.size_bytes >= kFat32From) {
+    if (volume.size_bytes >= fat32_from(volume.sector_bytes)) {
         command.argv.insert(command.argv.end(), {"-F", "32"});
     }
     command.argv.insert(command.argv.end(), volume.options.begin(), volume.options.end());

@@ -5,12 +5,19 @@
 #include "system/command.hpp"
 #include "volume/volume.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
 namespace img::volume {
 
-/// From 36 MiB on FAT32, as UEFI wants it; below that mkfs.vfat picks what fits.
+/// From how many bytes on there is room for FAT32: 65525 clusters of a sector, and the tables. 36
+/// MiB with sectors of 512 bytes.
+constexpr std::uint64_t fat32_from(std::uint64_t sector_bytes) {
+    return 72 * 1024 * sector_bytes;
+}
+
+/// FAT32 where there is room for it, as UEFI wants it; below that mkfs.vfat picks what fits.
 system::Command mkfs_vfat(const Volume& volume, const std::filesystem::path& file);
 
 /// mmd for the folders, then an mcopy for each folder's files. Every time stamp becomes the epoch.

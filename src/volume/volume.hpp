@@ -26,6 +26,7 @@ struct Volume {
     std::vector<std::string> options{};  ///< Further arguments of mkfs.
     std::string compressor{};            ///< Of squashfs, erofs: "xz"; empty: its usual one.
     std::filesystem::path content{};     ///< Empty: the file system stays empty.
+    std::uint64_t sector_bytes = 512;    ///< Of the disk that it will lie on; or 4096.
 };
 
 /// Fault::invalid: the label is over `bytes_max`, or holds control characters.

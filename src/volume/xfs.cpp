@@ -17,7 +17,7 @@ system::Command mkfs_xfs(const Volume& volume,
                          const std::filesystem::path& file) {
     system::Command command{
         .argv = {"mkfs.xfs", "-q", "-f", "-K", "-m", fmt::format("uuid={},bigtime=1", volume.uuid),
-                 "-i", "nrext64=0"},
+                 "-s", fmt::format("size={}", volume.sector_bytes), "-i", "nrext64=0"},
         .directory = volume.content};
     if (!volume.label.empty()) {
         command.argv.insert(command.argv.end(), {"-L", volume.label});
