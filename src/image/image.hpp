@@ -37,7 +37,8 @@ struct ImageRecipe {
     /// Layout disks: each with its partitions and their content. Layout volumes: one disk, whose
     /// partitions stand for the volumes, and whose sizes are theirs. Layout tree: none.
     std::vector<disk::DiskRecipe> disks;
-    boot::BootMenu menu;  ///< Of a live medium; paths are those of the tree.
+    boot::BootMenu menu;            ///< Of a live medium; paths are those of the tree.
+    std::filesystem::path media{};  ///< A live medium's further files; empty: none.
     ImageOptions options;
 };
 

@@ -14,6 +14,18 @@ namespace img::image {
 namespace {
 
 constexpr std::array kImageTypes{
+    ImageType{"livecd",
+              "hybrid ISO that starts from CD and stick, BIOS and UEFI",
+              Layout::tree,
+              make_livecd,
+              {},
+              true},
+    ImageType{"liveusb",
+              "live system for a stick, with room for what is changed",
+              Layout::tree,
+              make_liveusb,
+              {},
+              true},
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
 };
 
