@@ -3,9 +3,9 @@
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
 #include "boot/grub.hpp"
-#include "boot/grub_password.hpp"
 #include "engine/deliverables.hpp"
 #include "engine/image_recipe.hpp"
+#include "engine/live_menu.hpp"
 #include "engine/papers.hpp"
 #include "engine/script_variables.hpp"
 #include "packages/initramfs.hpp"
@@ -100,6 +100,8 @@ private:
         outcome_.warnings.push_back(std::move(text));
     }
     fs::path tree() const { return folders_.work / "tree"; }
+    /// What scripts put beside the tree on a live medium; empty: the image is none.
+    fs::path media() const { return plan_.type.live ? folders_.work / "media" : fs::path(); }
     fs::path content(std::size_t part) const {
         return plan_.partitions[part].mount_point == "/"
                    ? tree()
@@ -199,6 +201,9 @@ Result<void> Build::install() {
     say(0, solution_.packages.size(), "packages", "unpacking");
     TRY(mount_parts());
     TRY(make_folder(folders_.work / "scripts"));
+    if (plan_.type.live) {
+        TRY(make_folder(media()));
+    }
     const auto root = TRY(rootfs::Tree::open(tree()));
     TRY(rootfs::run_pre_install_scripts(runner_, root, plan_.document.scripts, script_settings(),
                                         log_));
@@ -304,10 +309,7 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     const auto& root = plan_.partitions[partition_of(plan_, "/")];
     boot::BootMenu menu;
     menu.timeout = plan_.menu_timeout;
-    if (const auto& said = plan_.document.bootloader; said && !said->password.empty()) {
-        menu.password_hash =
-            said->crypted ? said->password : TRY(boot::grub_password_hash(said->password, seed_));
-    }
+    menu.password_hash = TRY(menu_password_hash(plan_.document, seed_));
     for (const auto& kernel : kernels(tree)) {
         menu.entries.push_back(
             {.title = fmt::format("{} ({})", request_.name, kernel.version),
@@ -326,6 +328,9 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
 
 /// Gives growing partitions what their content needs, and refuses one that is too small.
 Result<void> Build::size_partitions() {
+    if (plan_.type.layout == image::Layout::tree) {
+        return {};  // it has no partitions
+    }
     for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
         auto& part = plan_.partitions[i];
         if (part.mount_point.empty()) {
@@ -381,7 +386,12 @@ Result<void> Build::assemble() {
         .progress = [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
             say(done, total, "bytes", std::string(text));
         }};
-    auto report = TRY(plan_.type.make(workshop, image_recipe(plan_, request_, seed_, tree())));
+    auto recipe = image_recipe(plan_, request_, seed_, tree());
+    if (plan_.type.live) {
+        recipe.menu = TRY(live_menu(plan_, request_.name, seed_, kernels(root)));
+        recipe.media = media();
+    }
+    auto report = TRY(plan_.type.make(workshop, recipe));
     outcome_.files = std::move(report.files);
     TRY(finish_image(workshop, request_, outcome_.files));
     std::ranges::move(kernel_files, std::back_inserter(outcome_.files));
@@ -402,7 +412,7 @@ Result<void> Build::assemble() {
 rootfs::ScriptSettings Build::script_settings() const {
     return {.image_name = request_.name,
             .scratch = folders_.work / "scripts",
-            .live_root = {},
+            .live_root = media(),
             .out = folders_.out,
             .variables = script_variables(plan_),
             .epoch = plan_.epoch};

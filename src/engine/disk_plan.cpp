@@ -20,6 +20,7 @@ constexpr std::uint64_t kEspBytes = 64 * kMiB;
 // What Anaconda gives /boot, and a swap partition of unknown purpose: three kernels, some memory.
 constexpr std::uint64_t kBootMib = 1024;
 constexpr std::uint64_t kSwapMib = 1024;
+constexpr unsigned kLiveTimeout = 10;  // seconds: whoever starts a live medium may want to choose
 constexpr const char* kConsoles = "console=tty0 console=ttyS0,115200";
 
 FileSystem file_system(const std::string& fstype) {
@@ -191,7 +192,8 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
     plan.kernel_arguments = append.contains("console=") ? append
                             : append.empty()            ? kConsoles
                                                         : fmt::format("{} {}", kConsoles, append);
-    plan.menu_timeout = bootloader.timeout.value_or(plan.menu_timeout);
+    plan.menu_timeout =
+        bootloader.timeout.value_or(plan.type.live ? kLiveTimeout : plan.menu_timeout);
     if (plan.type.layout == image::Layout::tree) {
         keep_root(plan);
     }

@@ -1,5 +1,7 @@
 #include "engine/plan.hpp"
 
+#include "volume/vfat.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -9,14 +11,6 @@ namespace {
 using disk::PartitionRole;
 using volume::FileSystem;
 
-/// FAT's volume number, as `mkfs.vfat -i` and blkid write it.
-std::string fat_number(const std::string& seed) {
-    std::string hex = uuid_from(seed).text().substr(0, 8);
-    std::ranges::transform(hex, hex.begin(),
-                           [](char c) { return static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c); });
-    return hex.substr(0, 4) + "-" + hex.substr(4);
-}
-
 }  // namespace
 
 void identify(Plan& plan, const std::string& seed) {
@@ -25,7 +19,7 @@ void identify(Plan& plan, const std::string& seed) {
         recipe.partition_uuid = uuid_from(fmt::format("{} partition {}", seed, i));
         if (recipe.fs_uuid.empty() && recipe.file_system != FileSystem::none) {
             const std::string fs_seed = fmt::format("{} file system {}", seed, i);
-            recipe.fs_uuid = recipe.file_system == FileSystem::vfat ? fat_number(fs_seed)
+            recipe.fs_uuid = recipe.file_system == FileSystem::vfat ? volume::vfat_id(fs_seed)
                                                                     : uuid_from(fs_seed).text();
         }
     }
@@ -33,6 +27,9 @@ void identify(Plan& plan, const std::string& seed) {
 
 std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
     std::vector<rootfs::FstabEntry> entries;
+    if (plan.type.live) {
+        return entries;  // its initramfs mounts "/", and knows where it found it
+    }
     for (const auto& part : plan.partitions) {
         const auto& recipe = part.recipe;
         const bool swap = recipe.file_system == FileSystem::swap;

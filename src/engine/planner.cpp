@@ -2,6 +2,8 @@
 
 #include "engine/disk_plan.hpp"
 #include "engine/image_type.hpp"
+#include "engine/live_menu.hpp"
+#include "engine/live_packages.hpp"
 #include "engine/standard_tokens.hpp"
 #include "kickstart/kickstart.hpp"
 #include "kickstart/overlay.hpp"
@@ -94,6 +96,9 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
             selection.names.push_back({name, request.kickstart_name});
         }
     }
+    if (plan.type.live) {
+        add_live_packages(selection, request.kickstart_name);
+    }
 }
 
 }  // namespace
@@ -117,6 +122,7 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     plan_disk(draft.plan, request, report);
     plan_repositories(draft.plan, report);
     plan_packages(draft.plan, request, report);
+    check_menus(draft.plan, report);
     for (auto& diagnostic : report.take()) {
         draft.refused = draft.refused || diagnostic.severity >= Severity::refused;
         draft.diagnostics.push_back(std::move(diagnostic));

@@ -42,7 +42,8 @@ struct ImageRecipe {
     /// one partition says what the kickstart asks of "/" where it becomes a file system: size (0:
     /// as its content needs), label, UUID, options of mkfs.
     std::vector<disk::DiskRecipe> disks;
-    boot::BootMenu menu;  ///< Of a live medium; paths are those of the tree.
+    boot::BootMenu menu;            ///< Of a live medium; paths are those of the tree.
+    std::filesystem::path media{};  ///< A live medium's further files; empty: none.
     ImageOptions options;
 };
 

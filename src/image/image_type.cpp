@@ -17,6 +17,18 @@ constexpr std::array<std::string_view, 5> kSquashfsCompressors{"zstd", "xz", "gz
 constexpr std::array<std::string_view, 3> kErofsCompressors{"lz4hc", "lz4", "none"};
 
 constexpr std::array kImageTypes{
+    ImageType{"livecd",
+              "hybrid ISO that starts from CD and stick, BIOS and UEFI",
+              Layout::tree,
+              make_livecd,
+              {},
+              true},
+    ImageType{"liveusb",
+              "live system for a stick, with room for what is changed",
+              Layout::tree,
+              make_liveusb,
+              {},
+              true},
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
     ImageType{.name = "loop",
               .what = "a bare file system for each part line",

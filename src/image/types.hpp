@@ -5,6 +5,8 @@
 
 namespace img::image {
 
+Result<ImageReport> make_livecd(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_liveusb(const Workshop& workshop, const ImageRecipe& recipe);
 Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe);
 Result<ImageReport> make_loop(const Workshop& workshop, const ImageRecipe& recipe);
 Result<ImageReport> make_fs(const Workshop& workshop, const ImageRecipe& recipe);
