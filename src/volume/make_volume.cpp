@@ -4,7 +4,9 @@
 #include "system/sparse_file.hpp"
 #include "volume/btrfs.hpp"
 #include "volume/ext.hpp"
+#include "volume/jffs2.hpp"
 #include "volume/swap.hpp"
+#include "volume/ubifs.hpp"
 #include "volume/vfat.hpp"
 #include "volume/xfs.hpp"
 
@@ -28,10 +30,10 @@ Result<void> make(system::CommandRunner& runner,
         case FileSystem::btrfs: return make_btrfs(runner, volume, file);
         case FileSystem::xfs: return make_xfs(runner, volume, file);
         case FileSystem::swap: return make_swap(volume, file);
+        case FileSystem::ubifs: return make_ubifs(runner, volume, file);
+        case FileSystem::jffs2: return make_jffs2(runner, volume, file);
         case FileSystem::squashfs:
         case FileSystem::erofs:
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
             return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
                                                     to_text(volume.kind)));
         case FileSystem::none: break;
@@ -60,10 +62,10 @@ Result<void> check_volume(const Volume& volume) {
         case FileSystem::btrfs: return check_btrfs(volume);
         case FileSystem::xfs: return check_xfs(volume);
         case FileSystem::swap: TRY(swap_header(volume)); break;
+        case FileSystem::ubifs: return check_ubifs(volume);
+        case FileSystem::jffs2: return check_jffs2(volume);
         case FileSystem::squashfs:
         case FileSystem::erofs:
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
             return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
                                                     to_text(volume.kind)));
         case FileSystem::none: break;
@@ -93,16 +95,19 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
 
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size) {
     std::vector<std::string> lost;
-    for (const std::string& path : size.sockets) {
-        lost.push_back(fmt::format("partition {}: the socket {} is left out", volume.name, path));
+    if (volume.kind != FileSystem::ubifs && volume.kind != FileSystem::jffs2) {
+        for (const std::string& path : size.sockets) {
+            lost.push_back(
+                fmt::format("partition {}: the socket {} is left out", volume.name, path));
+        }
     }
-    if (volume.kind == FileSystem::xfs) {
+    if (volume.kind == FileSystem::xfs || volume.kind == FileSystem::ubifs) {
         for (const std::string& path : size.with_capabilities) {
             lost.push_back(
-                fmt::format("partition {}: {} loses its capabilities, which XFS cannot "
+                fmt::format("partition {}: {} loses its capabilities, which {} cannot "
                             "be filled with: use another file system, or set them at "
                             "the first boot",
-                            volume.name, path));
+                            volume.name, path, volume.kind == FileSystem::xfs ? "XFS" : "UBIFS"));
         }
     }
     return lost;

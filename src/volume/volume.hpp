@@ -6,9 +6,11 @@
 
 #include "base/result.hpp"
 #include "volume/file_system.hpp"
+#include "volume/flash_geometry.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +19,15 @@ namespace img::volume {
 
 struct Volume {
     FileSystem kind = FileSystem::ext4;
-    std::string name{};                  ///< For messages: "/", "/home".
-    std::uint64_t size_bytes = 0;        ///< Of the file; a multiple of 4 KiB.
-    std::string label{};                 ///< Empty: none.
-    std::string uuid{};                  ///< vfat: "ABCD-1234".
-    std::int64_t epoch = 0;              ///< Time stamps, in seconds; no file is younger.
-    std::uint64_t inodes = 0;            ///< Of the content; see measure().
-    std::vector<std::string> options{};  ///< Further arguments of mkfs.
-    std::filesystem::path content{};     ///< Empty: the file system stays empty.
+    std::string name{};                    ///< For messages: "/", "/home".
+    std::uint64_t size_bytes = 0;          ///< Of the file; a multiple of 4 KiB. On flash: at most.
+    std::string label{};                   ///< Empty: none.
+    std::string uuid{};                    ///< vfat: "ABCD-1234".
+    std::int64_t epoch = 0;                ///< Time stamps, in seconds; no file is younger.
+    std::uint64_t inodes = 0;              ///< Of the content; see measure().
+    std::vector<std::string> options{};    ///< Further arguments of mkfs.
+    std::filesystem::path content{};       ///< Empty: the file system stays empty.
+    std::optional<FlashGeometry> flash{};  ///< Of ubifs and jffs2: the chip they are for.
 };
 
 /// Fault::invalid: the label is over `bytes_max`, or holds control characters.
