@@ -5,8 +5,10 @@
 #include "volume/btrfs.hpp"
 #include "volume/erofs.hpp"
 #include "volume/ext.hpp"
+#include "volume/jffs2.hpp"
 #include "volume/squashfs.hpp"
 #include "volume/swap.hpp"
+#include "volume/ubifs.hpp"
 #include "volume/vfat.hpp"
 #include "volume/xfs.hpp"
 
@@ -32,10 +34,8 @@ Result<void> make(system::CommandRunner& runner,
         case FileSystem::swap: return make_swap(volume, file);
         case FileSystem::squashfs: return make_squashfs(runner, volume, file);
         case FileSystem::erofs: return make_erofs(runner, volume, file);
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
-            return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
-                                                    to_text(volume.kind)));
+        case FileSystem::ubifs: return make_ubifs(runner, volume, file);
+        case FileSystem::jffs2: return make_jffs2(runner, volume, file);
         case FileSystem::none: break;
     }
     return system::create_sparse(file, volume.size_bytes);
@@ -64,10 +64,8 @@ Result<void> check_volume(const Volume& volume) {
         case FileSystem::swap: TRY(swap_header(volume)); break;
         case FileSystem::squashfs: return check_squashfs(volume);
         case FileSystem::erofs: return check_erofs(volume);
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
-            return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
-                                                    to_text(volume.kind)));
+        case FileSystem::ubifs: return check_ubifs(volume);
+        case FileSystem::jffs2: return check_jffs2(volume);
         case FileSystem::none: break;
     }
     if (!volume.content.empty()) {
@@ -93,21 +91,30 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
                     human_size(needed), to_text(volume.kind), round_up(needed, kMiB) / kMiB));
 }
 
+namespace {
+
+bool keeps_sockets(FileSystem kind) {
+    return kind == FileSystem::squashfs || kind == FileSystem::erofs ||
+           kind == FileSystem::ubifs || kind == FileSystem::jffs2;
+}
+
+}  // namespace
+
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size) {
     std::vector<std::string> lost;
     for (const std::string& path : size.sockets) {
-        if (volume.kind == FileSystem::squashfs || volume.kind == FileSystem::erofs) {
-            break;  // those that keep them
+        if (keeps_sockets(volume.kind)) {
+            break;
         }
         lost.push_back(fmt::format("partition {}: the socket {} is left out", volume.name, path));
     }
-    if (volume.kind == FileSystem::xfs) {
+    if (volume.kind == FileSystem::xfs || volume.kind == FileSystem::ubifs) {
         for (const std::string& path : size.with_capabilities) {
             lost.push_back(
-                fmt::format("partition {}: {} loses its capabilities, which XFS cannot "
+                fmt::format("partition {}: {} loses its capabilities, which {} cannot "
                             "be filled with: use another file system, or set them at "
                             "the first boot",
-                            volume.name, path));
+                            volume.name, path, volume.kind == FileSystem::xfs ? "XFS" : "UBIFS"));
         }
     }
     return lost;

@@ -6,9 +6,11 @@
 
 #include "base/result.hpp"
 #include "volume/file_system.hpp"
+#include "volume/flash_geometry.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,7 @@ struct Volume {
     std::string compressor{};            ///< Of squashfs, erofs: "xz"; empty: its usual one.
     std::filesystem::path content{};     ///< Empty: the file system stays empty.
     std::uint64_t sector_bytes = 512;    ///< Of the disk that it will lie on; or 4096.
+    std::optional<FlashGeometry> flash{};  ///< Of ubifs and jffs2: the chip they are for.
 };
 
 /// Fault::invalid: the label is over `bytes_max`, or holds control characters.
