@@ -9,6 +9,7 @@
 #include "engine/script_variables.hpp"
 #include "packages/initramfs.hpp"
 #include "rootfs/attachments.hpp"
+#include "rootfs/build_traces.hpp"
 #include "rootfs/fstab.hpp"
 #include "rootfs/identity.hpp"
 #include "rootfs/kernels.hpp"
@@ -48,13 +49,14 @@ public:
           folders_(folders),
           events_(events),
           log_([this](std::string_view line) { events_(Logged{std::string(line)}); }),
-          runner_(log_),
+          runner_(log_, {}, {system::source_date_epoch(plan_.epoch)}),
           packages_(packages::open_debian(plan_.repositories,
                                           {.architecture = plan_.architecture,
                                            .scratch = folders.work / "apt",
                                            .cache = folders.cache,
                                            .log = log_,
-                                           .stop = {}})) {}
+                                           .stop = {},
+                                           .epoch = plan_.epoch})) {}
 
     std::expected<std::string, BuildFailure> run();
 
@@ -262,6 +264,7 @@ Result<void> Build::run_scripts() {
     }
     package_list_ = TRY(packages_->installed(tree()));
     TRY(rootfs::forget_identity(root, log_));
+    TRY(rootfs::forget_traces(root));
     TRY(unmount_all(mounts));
     say(1, 1, "", "scripts done");
     return {};
@@ -343,10 +346,11 @@ Result<void> Build::size_partitions() {
 
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
+    const auto root = TRY(rootfs::Tree::open(tree()));
     if (plan_.boot_partition) {
-        const auto root = TRY(rootfs::Tree::open(tree()));
         TRY(write_boot_menu(root));
     }
+    TRY(rootfs::level_times(root, plan_.epoch));
     TRY(unmount_parts());
     TRY(size_partitions());
     TRY(make_folder(folders_.work / "volumes"));
