@@ -10,6 +10,7 @@
 #include "engine/script_variables.hpp"
 #include "packages/initramfs.hpp"
 #include "rootfs/attachments.hpp"
+#include "rootfs/build_traces.hpp"
 #include "rootfs/fstab.hpp"
 #include "rootfs/identity.hpp"
 #include "rootfs/kernels.hpp"
@@ -53,13 +54,14 @@ public:
                         ? std::ofstream()
                         : std::ofstream(folders.out / (request.name + ".log"))),
           log_([this](std::string_view line) { take_line(line); }),
-          runner_(log_),
+          runner_(log_, {}, {system::source_date_epoch(plan_.epoch)}),
           packages_(packages::open_debian(plan_.repositories,
                                           {.architecture = plan_.architecture,
                                            .scratch = folders.work / "apt",
                                            .cache = folders.cache,
                                            .log = log_,
-                                           .stop = {}})) {}
+                                           .stop = {},
+                                           .epoch = plan_.epoch})) {}
 
     std::expected<std::string, BuildFailure> run();
 
@@ -277,6 +279,7 @@ Result<void> Build::run_scripts() {
     outcome_.packages =
         TRY(packages_->installed(tree(), options.file_list || options.license_list));
     TRY(rootfs::forget_identity(root, log_));
+    TRY(rootfs::forget_traces(root));
     TRY(unmount_all(mounts));
     say(1, 1, "", "scripts done");
     return {};
@@ -376,6 +379,7 @@ Result<void> Build::assemble() {
         TRY(write_boot_menu(root));
     }
     auto kernel_files = TRY(copy_kernels(root));
+    TRY(rootfs::level_times(root, plan_.epoch));
     TRY(unmount_parts());
     TRY(size_partitions());
     TRY(make_folder(folders_.work / "volumes"));

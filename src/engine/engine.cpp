@@ -4,6 +4,7 @@
 #include "engine/partial_folder.hpp"
 #include "engine/planner.hpp"
 #include "system/sandbox.hpp"
+#include "system/steady.hpp"
 
 #include <algorithm>
 #include <array>
@@ -190,6 +191,7 @@ Result<Finished> supervise(const Plan& plan,
     }
     const PartialFolder partial = TRY(PartialFolder::in(request.output));
     system::SandboxOptions options{.shared = shared_with(plan, request, partial)};
+    options.shared.push_back({TRY(system::steady_library()), system::kSteadyInSandbox});
     if (builds_in_memory(request)) {
         options.memory_folder = "/build";
         options.memory_bytes = available_memory() / 10 * 8;

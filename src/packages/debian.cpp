@@ -41,7 +41,9 @@ public:
           options_(std::move(options)),
           folders_{options_.scratch, {}},
           cache_(options_.cache / "packages"),
-          runner_([this](std::string_view line) { take_line(line); }, options_.stop) {}
+          runner_([this](std::string_view line) { take_line(line); },
+                  options_.stop,
+                  {system::source_date_epoch(options_.epoch)}) {}
 
     Result<void> refresh() override;
     Result<Solution> solve(const Selection& selection) override;
@@ -300,14 +302,6 @@ Result<void> DebianPackages::install(const Solution& solution,
     forced_.reset();
     watch_line_ = {};
     TRY(std::move(installed));
-    // What dpkg keeps for its own next run, or says when it ran.
-    for (const char* left :
-         {"var/lib/dpkg/status-old", "var/lib/dpkg/diversions-old", "var/lib/dpkg/statoverride-old",
-          "var/log/dpkg.log", "var/log/alternatives.log", "var/cache/debconf/config.dat-old",
-          "var/cache/debconf/templates.dat-old"}) {
-        std::error_code error;
-        fs::remove(tree / left, error);
-    }
     return save(tree);
 }
 

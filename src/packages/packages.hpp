@@ -119,6 +119,7 @@ struct PackageSystemOptions {
     std::filesystem::path cache;    ///< Shared by builds; safe to use by many at once.
     system::LineSink log;
     std::stop_token stop;
+    std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH, for the packages' own scripts.
 };
 
 /// The machine's own Debian mirror, from its apt configuration; for the token @DEBIAN_MIRROR@.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "system/command.hpp"
 #include "volume/file_system.hpp"
 #include "volume/flash_geometry.hpp"
 
@@ -34,6 +35,10 @@ struct Volume {
 
 /// Fault::invalid: the label is over `bytes_max`, or holds control characters.
 Result<void> check_label(const Volume& volume, std::string_view kind, std::size_t bytes_max);
+
+/// What the program that makes the volume is told of the clock, of chance and of the content, so
+/// that the same volume is the same bytes; its random ids follow from its uuid.
+system::Steady steady(const Volume& volume);
 
 /// Fault::invalid: the volume's uuid is no UUID.
 Result<void> check_uuid(const Volume& volume);
