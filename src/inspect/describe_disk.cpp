@@ -12,6 +12,7 @@
 #include "inspect/superblock.hpp"
 #include "inspect/tree_survey.hpp"
 #include "inspect/ubi_reader.hpp"
+#include "inspect/watched_tree.hpp"
 
 #include <fmt/format.h>
 
@@ -213,10 +214,14 @@ Result<void> describe_loaders(const disk::DiskSource& disk, ImageDescription& im
 }  // namespace
 
 void describe_files(const FileTree& tree, const std::string& place, ImageDescription& image) {
-    survey_tree(tree, place, image);
-    if (auto system = read_system(tree)) {
+    const WatchedTree watched(tree);
+    survey_tree(watched, place, image);
+    if (auto system = read_system(watched)) {
         system->place = place;
         image.systems.push_back(*std::move(system));
+    }
+    for (const auto& failure : watched.failures()) {
+        image.remarks.push_back(fmt::format("{}: {}", place, failure));
     }
 }
 
@@ -240,6 +245,9 @@ Result<void> describe_disk(const disk::DiskSource& source,
     }
     if (!whole && !image.table) {
         return nothing_known(source);
+    }
+    if (disk.exceeded()) {
+        image.remarks.emplace_back("so much would have to be read that some of it was left out");
     }
     for (auto& sentence : check_mounts(image)) {
         image.remarks.push_back(std::move(sentence));

@@ -60,6 +60,7 @@ Result<std::optional<disk::Extent>> SourcePart::next_data(std::uint64_t from) co
 
 Result<void> BoundedSource::read(std::uint64_t at, std::span<std::byte> into) const {
     if (left_.reads == 0 || left_.bytes < into.size()) {
+        exceeded_ = true;
         return fail(
             Fault::exhausted,
             "more of the image would have to be read than is sane, so it is likely damaged");

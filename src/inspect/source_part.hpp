@@ -53,6 +53,8 @@ public:
         : source_(&source), left_(bounds) {}
 
     std::uint64_t size_bytes() const override { return source_->size_bytes(); }
+    /// Whether a read has failed because of the bounds.
+    bool exceeded() const { return exceeded_; }
     /// Fault::exhausted: the bounds are reached.
     Result<void> read(std::uint64_t at, std::span<std::byte> into) const override;
     Result<std::optional<disk::Extent>> next_data(std::uint64_t from) const override;
@@ -60,6 +62,7 @@ public:
 private:
     const disk::DiskSource* source_;
     mutable Bounds left_;
+    mutable bool exceeded_ = false;
 };
 
 }  // namespace img::inspect

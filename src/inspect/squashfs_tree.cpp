@@ -33,7 +33,8 @@ public:
                 nodes.push_back(*std::move(node));
             }
         }
-        if (nodes.empty()) {  // unsquashfs says nothing of a folder that is not there
+        if (nodes.empty() &&
+            !folder.empty()) {  // unsquashfs says nothing of a folder that is not there
             return fail(Fault::missing, fmt::format("there is no {}", printable(folder)));
         }
         std::ranges::sort(nodes, {}, &Node::name);
@@ -91,10 +92,17 @@ std::optional<Node> squashfs_node(std::string_view line, const std::string& fold
     return Node{.name = std::string(name), .kind = kind, .size_bytes = size};
 }
 
-std::unique_ptr<FileTree> open_squashfs_tree(system::CommandRunner& runner,
-                                             const std::filesystem::path& file,
-                                             std::uint64_t offset) {
-    return std::make_unique<SquashfsTree>(runner, file, offset);
+Result<std::unique_ptr<FileTree>> open_squashfs_tree(system::CommandRunner& runner,
+                                                     const std::filesystem::path& file,
+                                                     std::uint64_t offset) {
+    // Commands work in a folder of their own, so a relative path would not lead there.
+    auto tree = std::make_unique<SquashfsTree>(runner, std::filesystem::absolute(file), offset);
+    const auto root = tree->list("");
+    if (!root) {
+        return fail(root.error().fault,
+                    fmt::format("the squashfs cannot be read: {}", root.error().message));
+    }
+    return tree;
 }
 
 }  // namespace img::inspect
