@@ -98,7 +98,9 @@ private:
         log_("warning: " + text);
         outcome_.warnings.push_back(std::move(text));
     }
-    fs::path tree() const { return folders_.work / "tree"; }
+    fs::path tree() const {
+        return plan_.type.in_place ? folders_.out / request_.name : folders_.work / "tree";
+    }
     fs::path content(std::size_t part) const {
         return plan_.partitions[part].mount_point == "/"
                    ? tree()
