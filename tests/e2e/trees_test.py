@@ -151,7 +151,7 @@ def check_tar(trees):
     again = trees.folder("bsdtar-back")
     run("bsdtar", "-x", "-f", out / "box.tar", "-C", again, "--numeric-owner", "-p", "--xattrs")
     compare = Path(__file__).parents[1] / "image/compare_tree.py"
-    return run("python3", compare, "compare", back, again).strip()
+    return run("python3", compare, "compare", back, again, "--epoch", EPOCH).strip()
 
 
 def check_cpio(trees):
