@@ -2,12 +2,10 @@
 // side by side.
 #pragma once
 
-#include "archive/compressor.hpp"
 #include "base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -37,8 +35,5 @@ public:
     virtual Result<void> place(const Block& block) = 0;
     virtual Result<std::string> tail() = 0;
 };
-
-/// For all but zst, which has threads of its own.
-std::unique_ptr<BlockFormat> block_format(Compressor compressor);
 
 }  // namespace img::archive

@@ -1,6 +1,6 @@
 #include "archive/compressing_sink.hpp"
 
-#include "archive/block_format.hpp"
+#include "archive/block_formats.hpp"
 #include "base/byte_size.hpp"
 
 #include <algorithm>

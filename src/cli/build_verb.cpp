@@ -121,6 +121,9 @@ std::string describe(const fs::path& image) {
     if (::stat(image.c_str(), &status) != 0) {
         return image.string();
     }
+    if (S_ISDIR(status.st_mode)) {
+        return image.string() + "/";
+    }
     constexpr std::uint64_t kBlock = 512;  // what st_blocks counts, whatever the file system's is
     return fmt::format("{}  {}, {} on disk", image.string(),
                        human_size(static_cast<std::uint64_t>(status.st_size)),

@@ -101,7 +101,9 @@ private:
         log_("warning: " + text);
         outcome_.warnings.push_back(std::move(text));
     }
-    fs::path tree() const { return folders_.work / "tree"; }
+    fs::path tree() const {
+        return plan_.type.in_place ? folders_.out / request_.name : folders_.work / "tree";
+    }
     /// What scripts put beside the tree on a live medium; empty: the image is none.
     fs::path media() const { return plan_.type.live ? folders_.work / "media" : fs::path(); }
     fs::path content(std::size_t part) const {

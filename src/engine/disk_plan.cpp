@@ -118,9 +118,22 @@ void add_unsaid(Plan& plan) {
     }
 }
 
-/// One tree holds everything: what would be mounted in it is a folder.
+/// One tree holds everything: what would be mounted in it is a folder. What the kickstart makes of
+/// "/" on a disk counts only if the type makes the same of it.
 void keep_root(Plan& plan) {
     std::erase_if(plan.partitions, [](const auto& part) { return part.mount_point != "/"; });
+    auto& root = plan.partitions.front().recipe;
+    if (root.file_system != plan.type.root) {
+        root.mkfs_options.clear();
+        root.fs_uuid.clear();
+    }
+    root.file_system = plan.type.root;
+}
+
+/// A volume is a file system by itself; there is none for swap space.
+void leave_swap_out(Plan& plan) {
+    std::erase_if(plan.partitions,
+                  [](const auto& part) { return part.recipe.role == PartitionRole::linux_swap; });
 }
 
 /// Both ways to boot, in front of what the kickstart asks for.
@@ -196,6 +209,8 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
         bootloader.timeout.value_or(plan.type.live ? kLiveTimeout : plan.menu_timeout);
     if (plan.type.layout == image::Layout::tree) {
         keep_root(plan);
+    } else if (plan.type.layout == image::Layout::volumes) {
+        leave_swap_out(plan);
     }
     if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
         has_plugin(document, "bootloader")) {

@@ -42,10 +42,8 @@ image::ImageRecipe image_recipe(const Plan& plan,
     recipe.architecture = plan.architecture;
     recipe.tree = tree;
     recipe.options = request.options.image;
-    if (plan.type.layout != image::Layout::tree) {
-        for (std::size_t i = 0; i < plan.disks.size(); ++i) {
-            recipe.disks.push_back(disk_recipe(plan, i, seed));
-        }
+    for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+        recipe.disks.push_back(disk_recipe(plan, i, seed));
     }
     return recipe;
 }

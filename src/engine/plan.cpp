@@ -11,6 +11,12 @@ namespace {
 using disk::PartitionRole;
 using volume::FileSystem;
 
+/// Whatever holds a tree without a file system of ours, or one that is only read, is mounted by
+/// whoever starts it.
+bool is_found_by_uuid(FileSystem kind) {
+    return kind != FileSystem::none && kind != FileSystem::squashfs && kind != FileSystem::erofs;
+}
+
 }  // namespace
 
 void identify(Plan& plan, const std::string& seed) {
@@ -33,7 +39,7 @@ std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
     for (const auto& part : plan.partitions) {
         const auto& recipe = part.recipe;
         const bool swap = recipe.file_system == FileSystem::swap;
-        if (part.mount_point.empty() && !swap) {
+        if ((part.mount_point.empty() && !swap) || !is_found_by_uuid(recipe.file_system)) {
             continue;
         }
         const bool efi = recipe.role == PartitionRole::efi_system;

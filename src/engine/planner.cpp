@@ -1,6 +1,7 @@
 #include "engine/planner.hpp"
 
 #include "engine/disk_plan.hpp"
+#include "engine/image_recipe.hpp"
 #include "engine/image_type.hpp"
 #include "engine/live_menu.hpp"
 #include "engine/live_packages.hpp"
@@ -101,6 +102,19 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
     }
 }
 
+/// What the type says against the recipe, as far as it is known.
+void check_type(const Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
+    if (plan.type.check == nullptr) {
+        return;
+    }
+    if (const auto good = plan.type.check(image_recipe(plan, request, "", "")); !good) {
+        const auto& parts = plan.document.partitions;
+        report.refuse(
+            parts.empty() ? kickstart::Location{request.kickstart_name, 1, 1} : parts.back().where,
+            "{}", good.error().message);
+    }
+}
+
 }  // namespace
 
 Result<Draft> draft_plan(const BuildRequest& request) {
@@ -123,6 +137,7 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     plan_repositories(draft.plan, report);
     plan_packages(draft.plan, request, report);
     check_menus(draft.plan, report);
+    check_type(draft.plan, request, report);
     for (auto& diagnostic : report.take()) {
         draft.refused = draft.refused || diagnostic.severity >= Severity::refused;
         draft.diagnostics.push_back(std::move(diagnostic));

@@ -51,8 +51,11 @@ protected:
         for (const std::string& field : without) {
             argv.insert(argv.end(), {"--without", field});
         }
-        const std::string answer = said(argv);
-        return answer.ends_with(" names are alike\n") ? "" : answer;
+        const auto found = system::ProcessRunner().finish({.argv = argv, .captured = true});
+        if (!found) {
+            return found.error().message;
+        }
+        return found->status == 0 ? "" : found->output + found->tail;
     }
 
     TempFolder folder;

@@ -1,5 +1,3 @@
-#include "archive/block_format.hpp"
-
 #include "archive/block_formats.hpp"
 
 namespace img::archive {
