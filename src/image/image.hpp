@@ -27,6 +27,7 @@ struct ImageOptions {
     std::string volume_id;  ///< Of an ISO; empty: the image's name, cut to 32 characters.
     std::uint64_t persistence_bytes = 0;     ///< Of a live stick; 0: 512 MiB.
     bool shrink = false;                     ///< File systems as small as their content.
+    bool virt_xml = false;                   ///< raw: a description for virt-image beside it.
     std::optional<Compressor> compressor{};  ///< Of tar and cpio, which take it while they write.
 };
 

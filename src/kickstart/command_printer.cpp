@@ -247,6 +247,7 @@ std::string print(const Partition& part) {
         .option("--part-type", part.part_type)
         .option("--align", part.align_kib)
         .flag("--active", part.active)
+        .flag("--asprimary", part.primary)
         .text();
 }
 

@@ -27,7 +27,8 @@ struct Partition {
     bool grow = false;
     bool recommended = false;  ///< A size that suits the machine's memory: for swap.
     bool active = false;
-    std::string disk;  ///< --ondisk; empty: the only one.
+    bool primary = false;  ///< --asprimary: never a logical one of an msdos table.
+    std::string disk;      ///< --ondisk; empty: the first.
     std::string label;
     std::string uuid;
     std::string fsoptions;  ///< Mount options.

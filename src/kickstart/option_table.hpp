@@ -4,7 +4,7 @@
 //         takes<&Partition::size_mib, parse_mebibytes>("--size=MIB"),
 //         takes<&Partition::label, parse_label>("--label=[TEXT]", "F7"),
 //         flag<&Partition::grow>("--grow"),
-//         ignored("--asprimary", "a GPT has only primary partitions"),
+//         ignored("--noformat", "partitions of an image are always new"),
 //     };
 //
 // Behind the "=" stands what the option takes, as the reference prints it. Some of these words are

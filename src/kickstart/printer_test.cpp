@@ -120,6 +120,7 @@ Partition any_partition(std::size_t index) {
         part.max_size_mib = part.size_mib + below(100);
     }
     part.active = coin();
+    part.primary = coin();
     part.recommended = coin();
     part.disk = maybe("sda");
     part.label = maybe("L " + name());

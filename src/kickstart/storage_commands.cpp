@@ -136,7 +136,7 @@ const OptionTable<Partition>& part_options() {
         flag<&Partition::active>("--active", "FC3-F33"),
         flag<&Partition::recommended>("--recommended"),
         flag<&Partition::recommended>("--hibernation", "F18"),
-        ignored("--asprimary", "a GPT has only primary partitions"),
+        flag<&Partition::primary>("--asprimary"),
         ignored("--noformat", "partitions of an image are always new"),
         ignored("--onbiosdisk=DISK", "an image's disks have the names that --ondisk gives them"),
         ignored("--start=SECTOR", kPlaced, "FC3-F13"),
@@ -245,7 +245,7 @@ Result<void> set_md5_password(Bootloader& bootloader, std::string_view text) {
 const OptionTable<Bootloader>& bootloader_options() {
     static constexpr std::string_view kInstaller = "IMG installs the boot loader itself";
     static constexpr std::string_view kGrub = "images start with GRUB";
-    static constexpr std::string_view kOneDisk = "the boot loader lies on the disk of /boot";
+    static constexpr std::string_view kWithBoot = "the boot loader lies on the disk of /boot";
     static const OptionTable<Bootloader> table{
         takes<&Bootloader::append, parse_printable>("--append=[WORDS]"),
         takes<&Bootloader::timeout, parse_timeout>("--timeout=SECONDS", "F8"),
@@ -258,8 +258,8 @@ const OptionTable<Bootloader>& bootloader_options() {
         calls<set_md5_password>("--md5pass=[TEXT]"),
         flag<&Bootloader::crypted>("--iscrypted", "F15"),
         flag<&Bootloader::no_mbr>("--nombr", "F21"),
-        ignored("--boot-drive=DISK", kOneDisk, "F17"),
-        ignored("--driveorder=[DISK,…]", kOneDisk),
+        ignored("--boot-drive=DISK", kWithBoot, "F17"),
+        ignored("--driveorder=[DISK,…]", kWithBoot),
         ignored("--upgrade", kInstaller, "FC3-F33"),
         ignored("--leavebootorder", "an image does not touch the firmware's settings", "F18"),
         ignored("--extlinux", kGrub, "F19"),
