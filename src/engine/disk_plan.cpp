@@ -2,6 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
+#include "engine/flash_plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +30,7 @@ FileSystem file_system(const std::string& fstype) {
     constexpr std::pair<std::string_view, FileSystem> kNames[] = {
         {"ext2", FileSystem::ext2}, {"ext3", FileSystem::ext3},   {"ext4", FileSystem::ext4},
         {"vfat", FileSystem::vfat}, {"btrfs", FileSystem::btrfs}, {"xfs", FileSystem::xfs},
-        {"swap", FileSystem::swap},
+        {"swap", FileSystem::swap}, {"ubifs", FileSystem::ubifs}, {"jffs2", FileSystem::jffs2},
     };
     for (const auto& [name, value] : kNames) {
         if (name == fstype) {
@@ -195,6 +196,7 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
     if (plan.type.layout == image::Layout::tree) {
         keep_root(plan);
     }
+    plan_flash(plan, request.kickstart_name, report);
     if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
         has_plugin(document, "bootloader")) {
         return;

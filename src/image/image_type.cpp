@@ -13,8 +13,29 @@
 namespace img::image {
 namespace {
 
+/// Layouts of boot::blob_layouts(), each by itself and with an OSIP in front.
+constexpr std::array<std::string_view, 12> kBlobs{
+    "2009",     "2009-osip",     "2008",       "2008-osip",       "2011", "2011-osip",
+    "medfield", "medfield-osip", "merrifield", "merrifield-osip", "2025", "2025-osip"};
+
 constexpr std::array kImageTypes{
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
+    ImageType{.name = "nand",
+              .what = "flash memory: a UBI image, with a UBIFS for each part line",
+              .layout = Layout::volumes,
+              .make = make_nand,
+              .file_system = volume::FileSystem::ubifs},
+    ImageType{.name = "jffs2",
+              .what = "flash memory: one JFFS2 file system",
+              .layout = Layout::tree,
+              .make = make_jffs2,
+              .file_system = volume::FileSystem::jffs2},
+    ImageType{.name = "mrstnand",
+              .what = "Intel handhelds of 2008 to 2013: boot blob, disk image",
+              .layout = Layout::tree,
+              .make = make_mrstnand,
+              .subformats = kBlobs,
+              .file_system = volume::FileSystem::ext3},
 };
 
 }  // namespace

@@ -32,6 +32,9 @@ struct ImageType {
         subformats{};  ///< The first is the usual one; none: no choice.
     bool live =
         false;  ///< Starts from a medium that is never written: the tree needs a live system.
+    /// What its file systems are, whatever part lines say; none: what they say. ubifs and jffs2
+    /// need ImageRecipe::flash.
+    volume::FileSystem file_system = volume::FileSystem::none;
 };
 
 /// In the order in which they are offered.

@@ -6,5 +6,8 @@
 namespace img::image {
 
 Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_nand(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_mrstnand(const Workshop& workshop, const ImageRecipe& recipe);
 
 }  // namespace img::image
