@@ -2,6 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
+#include "engine/flash_plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,7 @@ FileSystem file_system(const std::string& fstype) {
     constexpr std::pair<std::string_view, FileSystem> kNames[] = {
         {"ext2", FileSystem::ext2}, {"ext3", FileSystem::ext3},   {"ext4", FileSystem::ext4},
         {"vfat", FileSystem::vfat}, {"btrfs", FileSystem::btrfs}, {"xfs", FileSystem::xfs},
-        {"swap", FileSystem::swap},
+        {"swap", FileSystem::swap}, {"ubifs", FileSystem::ubifs}, {"jffs2", FileSystem::jffs2},
     };
     for (const auto& [name, value] : kNames) {
         if (name == fstype) {
@@ -123,11 +124,11 @@ void add_unsaid(Plan& plan) {
 void keep_root(Plan& plan) {
     std::erase_if(plan.partitions, [](const auto& part) { return part.mount_point != "/"; });
     auto& root = plan.partitions.front().recipe;
-    if (root.file_system != plan.type.root) {
+    if (root.file_system != plan.type.file_system) {
         root.mkfs_options.clear();
         root.fs_uuid.clear();
     }
-    root.file_system = plan.type.root;
+    root.file_system = plan.type.file_system;
 }
 
 /// A volume is a file system by itself; there is none for swap space.
@@ -212,6 +213,7 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
     } else if (plan.type.layout == image::Layout::volumes) {
         leave_swap_out(plan);
     }
+    plan_flash(plan, request.kickstart_name, report);
     if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
         has_plugin(document, "bootloader")) {
         return;

@@ -42,8 +42,16 @@ image::ImageRecipe image_recipe(const Plan& plan,
     recipe.architecture = plan.architecture;
     recipe.tree = tree;
     recipe.options = request.options.image;
-    for (std::size_t i = 0; i < plan.disks.size(); ++i) {
-        recipe.disks.push_back(disk_recipe(plan, i, seed));
+    recipe.kernel_arguments = plan.kernel_arguments;
+    recipe.flash = plan.flash;
+    if (plan.type.layout == image::Layout::tree) {
+        const PlannedPartition& root = plan.partitions[partition_of(plan, "/")];
+        recipe.root = root.recipe;
+        recipe.root.size_bytes = root.origin.empty() ? 0 : root.recipe.size_bytes;
+    } else {
+        for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+            recipe.disks.push_back(disk_recipe(plan, i, seed));
+        }
     }
     return recipe;
 }

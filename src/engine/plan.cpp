@@ -31,6 +31,27 @@ void identify(Plan& plan, const std::string& seed) {
     }
 }
 
+namespace {
+
+/// On flash there is no device to look for a UUID on: a volume of the first UBI device by its
+/// name, JFFS2 by that of its MTD partition.
+std::string spec_of(const disk::PartitionRecipe& recipe) {
+    switch (recipe.file_system) {
+        case FileSystem::ubifs: return "ubi0:" + recipe.label;
+        case FileSystem::jffs2: return "mtd:rootfs";
+        default: return "UUID=" + recipe.fs_uuid;
+    }
+}
+
+/// btrfs and xfs check themselves when they are mounted, as those of flash do; fsck would do
+/// nothing.
+bool is_checked(FileSystem kind) {
+    return kind != FileSystem::btrfs && kind != FileSystem::xfs && kind != FileSystem::swap &&
+           kind != FileSystem::ubifs && kind != FileSystem::jffs2;
+}
+
+}  // namespace
+
 std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
     std::vector<rootfs::FstabEntry> entries;
     if (plan.type.live) {
@@ -43,11 +64,9 @@ std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
             continue;
         }
         const bool efi = recipe.role == PartitionRole::efi_system;
-        // btrfs and xfs check themselves when they are mounted; fsck would do nothing.
-        const bool checked = recipe.file_system != FileSystem::btrfs &&
-                             recipe.file_system != FileSystem::xfs && !swap;
+        const bool checked = is_checked(recipe.file_system);
         const std::string usual = swap ? "sw" : efi ? "umask=0077" : "defaults";
-        entries.push_back({.spec = "UUID=" + recipe.fs_uuid,
+        entries.push_back({.spec = spec_of(recipe),
                            .mount_point = swap ? "none" : part.mount_point,
                            .type = std::string(to_text(recipe.file_system)),
                            .options = part.mount_options.empty() ? usual : part.mount_options,

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kSquashfsCompressors{"zstd", "xz", "gzip", "lz4", "lzo"};
 constexpr std::array<std::string_view, 3> kErofsCompressors{"lz4hc", "lz4", "none"};
+/// Layouts of boot::blob_layouts(), each by itself and with an OSIP in front.
+constexpr std::array<std::string_view, 12> kBlobs{
+    "2009",     "2009-osip",     "2008",       "2008-osip",       "2011", "2011-osip",
+    "medfield", "medfield-osip", "merrifield", "merrifield-osip", "2025", "2025-osip"};
 
 constexpr std::array kImageTypes{
     ImageType{"livecd",
@@ -48,18 +52,34 @@ constexpr std::array kImageTypes{
               .layout = Layout::tree,
               .make = make_squashfs,
               .subformats = kSquashfsCompressors,
-              .root = volume::FileSystem::squashfs},
+              .file_system = volume::FileSystem::squashfs},
     ImageType{.name = "erofs",
               .what = "the tree as an EROFS, compressed and read-only",
               .layout = Layout::tree,
               .make = make_erofs,
               .subformats = kErofsCompressors,
-              .root = volume::FileSystem::erofs},
+              .file_system = volume::FileSystem::erofs},
     ImageType{.name = "ext4",
               .what = "the tree as a bare ext4 file system",
               .layout = Layout::tree,
               .make = make_ext4,
-              .root = volume::FileSystem::ext4},
+              .file_system = volume::FileSystem::ext4},
+    ImageType{.name = "nand",
+              .what = "flash memory: a UBI image, with a UBIFS for each part line",
+              .layout = Layout::volumes,
+              .make = make_nand,
+              .file_system = volume::FileSystem::ubifs},
+    ImageType{.name = "jffs2",
+              .what = "flash memory: one JFFS2 file system",
+              .layout = Layout::tree,
+              .make = make_jffs2,
+              .file_system = volume::FileSystem::jffs2},
+    ImageType{.name = "mrstnand",
+              .what = "Intel handhelds of 2008 to 2013: boot blob, disk image",
+              .layout = Layout::tree,
+              .make = make_mrstnand,
+              .subformats = kBlobs,
+              .file_system = volume::FileSystem::ext3},
 };
 
 }  // namespace

@@ -116,13 +116,11 @@ TEST_F(TreeType, Ext4HoldsWhatDebugfsIsAskedFor) {
 
 TEST_F(TreeType, Ext4HasTheSizeAndTheLabelOfItsPartLine) {
     ImageRecipe sized = recipe(tree());
-    disk::DiskRecipe disk;
-    disk.partitions.push_back({.name = "/",
-                               .size_bytes = 96 * kMiB,
-                               .label = "root",
-                               .fs_uuid = "6b29fc40-ca47-4067-b31d-00dd010662da",
-                               .mkfs_options = {"-m", "0"}});
-    sized.disks.push_back(disk);
+    sized.root = {.name = "/",
+                  .size_bytes = 96 * kMiB,
+                  .label = "root",
+                  .fs_uuid = "6b29fc40-ca47-4067-b31d-00dd010662da",
+                  .mkfs_options = {"-m", "0"}};
     make("ext4", sized);
     EXPECT_EQ(fs::file_size(out() / "box.ext4"), 96 * kMiB);
     const std::string probed = said({"blkid", "-p", "-o", "export", out() / "box.ext4"});

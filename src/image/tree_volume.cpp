@@ -19,19 +19,14 @@ volume::Volume tree_volume(const ImageRecipe& recipe, FileSystem kind) {
         .uuid = uuid_from(fmt::format("{} {}", recipe.seed, to_text(kind))).text(),
         .epoch = recipe.epoch,
         .content = recipe.tree};
-    for (const disk::DiskRecipe& disk : recipe.disks) {
-        for (const disk::PartitionRecipe& root : disk.partitions) {
-            if (!root.fs_uuid.empty()) {
-                volume.uuid = root.fs_uuid;
-            }
-            if (kind == FileSystem::ext4) {
-                volume.size_bytes = root.size_bytes;
-                volume.label = root.label;
-                volume.options = root.mkfs_options;
-            }
-        }
+    if (!recipe.root.fs_uuid.empty()) {
+        volume.uuid = recipe.root.fs_uuid;
     }
-    if (kind != FileSystem::ext4) {
+    if (kind == FileSystem::ext4) {
+        volume.size_bytes = recipe.root.size_bytes;
+        volume.label = recipe.root.label;
+        volume.options = recipe.root.mkfs_options;
+    } else {
         volume.compressor = recipe.options.subformat;
     }
     return volume;

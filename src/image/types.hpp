@@ -18,5 +18,8 @@ Result<ImageReport> make_ext4(const Workshop& workshop, const ImageRecipe& recip
 
 /// Every part line has a file name of its own, and a label that its file system can hold.
 Result<void> check_loop(const ImageRecipe& recipe);
+Result<ImageReport> make_nand(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& recipe);
+Result<ImageReport> make_mrstnand(const Workshop& workshop, const ImageRecipe& recipe);
 
 }  // namespace img::image
