@@ -27,7 +27,7 @@ void set_time(const std::filesystem::path& file, std::int64_t seconds, long nano
 }
 
 TEST(BuildTraces, ForgetsThePackageToolsLogsAndLeavesThoseOfOthers) {
-    const testing::TempTree temp;
+    testing::TempTree temp;
     const Tree tree = Tree::open(temp.folder).value();
     temp.put("/var/log/dpkg.log", "2026-01-01 12:00:00 startup\n");
     temp.put("/var/log/apt/history.log", "Start-Date: 2026-01-01\n");
@@ -43,7 +43,7 @@ TEST(BuildTraces, ForgetsThePackageToolsLogsAndLeavesThoseOfOthers) {
 }
 
 TEST(BuildTraces, LevelsTheTimesOfFilesFoldersAndLinksButNotOfWhatLinksLeadTo) {
-    const testing::TempTree temp;
+    testing::TempTree temp;
     temp.put("/etc/young", "x");
     temp.put("/etc/old", "x");
     set_time(temp.folder / "etc/old", 5, 7);
