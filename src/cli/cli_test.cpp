@@ -73,7 +73,7 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
     EXPECT_EQ(terminal.run({"--help"}), kDone);
     for (const char* verb :
          {"build", "check", "print", "types", "kickstarter", "templates", "submit", "list",
-          "status", "log", "cancel", "download", "Exit codes"}) {
+          "status", "log", "cancel", "download", "convert", "Exit codes"}) {
         EXPECT_NE(terminal.out.str().find(verb), std::string::npos) << verb;
     }
     EXPECT_EQ(terminal.err.str(), "");
@@ -81,7 +81,7 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
 
 TEST(CommandLine, OffersJsonWithEveryVerb) {
     for (const char* verb : {"build", "check", "print", "types", "kickstarter", "templates",
-                             "submit", "list", "status", "log", "cancel", "download"}) {
+                             "submit", "list", "status", "log", "cancel", "download", "convert"}) {
         RecordedConsole terminal;
         EXPECT_EQ(terminal.run({"help", verb}), kDone);
         EXPECT_NE(terminal.out.str().find("--json"), std::string::npos) << verb;

@@ -1,7 +1,7 @@
 // Held against Debian's bmaptool, which checks every checksum while it copies.
 #include "disk/bmap.hpp"
 
-#include "disk/disk_fixture.hpp"
+#include "tests/support/virtual_disks.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,8 +31,8 @@ TEST_F(Bmap, LeadsBmaptoolToEveryByte) {
     const auto made = write_bmap(file("disk.raw"), file("disk.bmap"));
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_EQ(copy(), "");
-    EXPECT_TRUE(testing::read_file(file("disk.raw")) == testing::read_file(file("copy.raw")));
-    const std::string map = testing::read_file(file("disk.bmap"));
+    EXPECT_TRUE(content(file("disk.raw")) == content(file("copy.raw")));
+    const std::string map = content(file("disk.bmap"));
     EXPECT_NE(map.find("<Range chksum="), std::string::npos);
     EXPECT_NE(map.find(fmt::format("<ImageSize> {} </ImageSize>", size)), std::string::npos) << map;
     EXPECT_NE(map.find("> 2048-2815 </Range>"), std::string::npos) << map;
@@ -48,7 +48,7 @@ TEST_F(Bmap, LetsBmaptoolSeeADamagedImage) {
 TEST_F(Bmap, LetsBmaptoolSeeADamagedMap) {
     make_raw(file("disk.raw"), kMiB, {{4096, noise(8192, 1)}});
     ASSERT_TRUE(write_bmap(file("disk.raw"), file("disk.bmap")));
-    std::string map = testing::read_file(file("disk.bmap"));
+    std::string map = content(file("disk.bmap"));
     map.replace(map.find("<MappedBlocksCount> 2"), 21, "<MappedBlocksCount> 3");
     folder_.write("disk.bmap", map);
     EXPECT_NE(copy().find("checksum"), std::string::npos) << copy();
@@ -57,8 +57,7 @@ TEST_F(Bmap, LetsBmaptoolSeeADamagedMap) {
 TEST_F(Bmap, MapsAnImageOfHoles) {
     make_raw(file("disk.raw"), 5 * kMiB, {});
     ASSERT_TRUE(write_bmap(file("disk.raw"), file("disk.bmap")));
-    EXPECT_NE(testing::read_file(file("disk.bmap")).find("<MappedBlocksCount> 0 "),
-              std::string::npos);
+    EXPECT_NE(content(file("disk.bmap")).find("<MappedBlocksCount> 0 "), std::string::npos);
 }
 
 TEST_F(Bmap, SaysWhatItCannotMap) {

@@ -1,7 +1,7 @@
 // Files that are damaged or made to do harm: each is a sentence, none is a crash.
 #include "base/byte_order.hpp"
-#include "disk/disk_fixture.hpp"
 #include "disk/virtual_disk.hpp"
+#include "tests/support/virtual_disks.hpp"
 
 #include <gtest/gtest.h>
 

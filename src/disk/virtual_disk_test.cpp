@@ -2,7 +2,7 @@
 #include "disk/virtual_disk.hpp"
 
 #include "base/byte_order.hpp"
-#include "disk/disk_fixture.hpp"
+#include "tests/support/virtual_disks.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -42,9 +42,9 @@ protected:
 
     /// Everything in the folder that belongs to what was made.
     std::string bytes_of_made() const {
-        std::string bytes = testing::read_file(made());
+        std::string bytes = content(made());
         if (GetParam().subformat == "monolithicFlat") {
-            bytes += testing::read_file(file("made-flat.vmdk"));
+            bytes += content(file("made-flat.vmdk"));
         }
         return bytes;
     }
@@ -86,7 +86,7 @@ TEST_P(VirtualDisk, IsReadBack) {
     ASSERT_EQ(convert(from, made(), GetParam()), "");
     EXPECT_EQ(find_disk_format(made()).value(), GetParam().format);
     ASSERT_EQ(convert(made(), file("back.raw"), {DiskFormat::raw}), "");
-    EXPECT_TRUE(testing::read_file(from) == testing::read_file(file("back.raw")));
+    EXPECT_TRUE(content(from) == content(file("back.raw")));
 }
 
 TEST_P(VirtualDisk, MayHoldNothingButZeros) {
@@ -217,8 +217,8 @@ TEST_P(ForeignDisk, IsRead) {
     argv.insert(argv.end(), {from, made});
     ASSERT_EQ(qemu_img(argv), "");
     ASSERT_EQ(convert(made, folder.path() / "back.raw", {DiskFormat::raw}), "");
-    const std::string wanted = testing::read_file(from);
-    const std::string back = testing::read_file(folder.path() / "back.raw");
+    const std::string wanted = content(from);
+    const std::string back = content(folder.path() / "back.raw");
     // A VPC's size is rounded up to a geometry, unless qemu-img is told otherwise.
     ASSERT_GE(back.size(), wanted.size());
     EXPECT_TRUE(GetParam().format == "vpc" || back.size() == wanted.size());
@@ -292,8 +292,7 @@ TEST(ForeignVdi, IsReadWhereItsBlocksAreInAnyOrderAndSomeAreDiscarded) {
     ASSERT_TRUE(system::write_at(made, 512, table));
     ASSERT_EQ(convert(made, folder.path() / "back.raw", {DiskFormat::raw}), "");
     const std::string zeros(kMiB, '\0');
-    EXPECT_TRUE(testing::read_file(folder.path() / "back.raw") ==
-                three + zeros + one + zeros + two);
+    EXPECT_TRUE(content(folder.path() / "back.raw") == three + zeros + one + zeros + two);
 }
 
 /// Extents in units of 512 bytes, so that they meet and overlap.
@@ -302,7 +301,8 @@ std::vector<Patch> random_patches(std::uint64_t sectors) {
     const auto count = *rc::gen::inRange<std::size_t>(0, 6);
     for (std::size_t i = 0; i < count; ++i) {
         const auto at = *rc::gen::inRange<std::uint64_t>(0, sectors);
-        const auto size = std::min((sectors - at) * 512, *rc::gen::inRange<std::uint64_t>(1, kMiB));
+        const auto size =
+            std::min((sectors - at) * 512, *rc::gen::inRange<std::uint64_t>(1, 300 * kKiB));
         patches.push_back({at * 512, noise(size, static_cast<std::uint32_t>(at))});
     }
     return patches;
@@ -310,7 +310,7 @@ std::vector<Patch> random_patches(std::uint64_t sectors) {
 
 RC_GTEST_PROP(VirtualDiskProperty, IsTheSameDiskAfterAnyTwoFormats, ()) {
     const testing::TempFolder folder;
-    const auto sectors = *rc::gen::inRange<std::uint64_t>(1, 12 * kMiB / 512);
+    const auto sectors = *rc::gen::inRange<std::uint64_t>(1, 5 * kMiB / 512);
     const auto from = make_raw(folder.path() / "from.raw", sectors * 512, random_patches(sectors));
     const Kind first = *rc::gen::elementOf(all_kinds());
     const Kind second = *rc::gen::elementOf(all_kinds());
@@ -318,7 +318,7 @@ RC_GTEST_PROP(VirtualDiskProperty, IsTheSameDiskAfterAnyTwoFormats, ()) {
     RC_ASSERT(convert(from, folder.path() / "first.vmdk", first) == "");
     RC_ASSERT(convert(folder.path() / "first.vmdk", folder.path() / "second.vmdk", second) == "");
     RC_ASSERT(convert(folder.path() / "second.vmdk", folder.path() / "back.raw", {}) == "");
-    RC_ASSERT(testing::read_file(folder.path() / "back.raw") == testing::read_file(from));
+    RC_ASSERT(content(folder.path() / "back.raw") == content(from));
 }
 
 TEST(VirtualDiskNames, AreThoseOfTheTable) {

@@ -3,6 +3,7 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "disk/virtual_disk.hpp"
 #include "image/types.hpp"
 
 #include <array>
@@ -34,6 +35,16 @@ constexpr std::array kImageTypes{
               {},
               true},
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
+    ImageType{"vdi", "the same disk for VirtualBox", Layout::disks, make_vdi, disk::kVdiSubformats},
+    ImageType{"vmdk", "the same disk for VMware, with its .vmx", Layout::disks, make_vmdk,
+              disk::kVmdkSubformats},
+    ImageType{"ova", "virtual machine to import into VMware or VirtualBox", Layout::disks,
+              make_ova},
+    ImageType{"qcow2", "the same disk for QEMU and KVM", Layout::disks, make_qcow2,
+              disk::kQcow2Subformats},
+    ImageType{"vhd", "the same disk for Azure and Virtual PC", Layout::disks, make_vhd,
+              disk::kVhdSubformats},
+    ImageType{"vhdx", "the same disk for Hyper-V", Layout::disks, make_vhdx, disk::kVhdxSubformats},
     ImageType{.name = "loop",
               .what = "a bare file system for each part line",
               .layout = Layout::volumes,

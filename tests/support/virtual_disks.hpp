@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <random>
 #include <string>
@@ -24,6 +25,14 @@ inline std::string noise(std::size_t count, std::uint32_t seed) {
     for (char& byte : bytes) {
         byte = static_cast<char>(random());
     }
+    return bytes;
+}
+
+/// testing::read_file() goes byte by byte: seconds for a disk, under sanitizers.
+inline std::string content(const std::filesystem::path& file) {
+    std::string bytes(std::filesystem::file_size(file), '\0');
+    std::ifstream(file, std::ios::binary)
+        .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return bytes;
 }
 
