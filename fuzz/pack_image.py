@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 SECTOR = 512
-SECTORS = 8192  # of the disk that inspect_fuzz lays them on
+SECTORS = 2048  # of the disk that inspect_fuzz lays them on
 
 image = Path(sys.argv[1]).read_bytes()
 for number in range(min(SECTORS, -(-len(image) // SECTOR))):

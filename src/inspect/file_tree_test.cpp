@@ -80,7 +80,11 @@ TEST_F(Trees, AreReadInExtAtAnOffset) {
 TEST_F(Trees, AreReadInFatOfAllWidths) {
     for (const std::string bits : {"12", "16", "32"}) {
         const auto file = sized("fat.img", 40 * kMiB);
-        run_tool({"mkfs.vfat", "-F", bits, "-s", bits == "12" ? "32" : "1", file});
+        run_tool({"mkfs.vfat", "-F", bits, "-s",
+                  bits == "12"   ? "32"
+                  : bits == "16" ? "4"
+                                 : "1",
+                  file});
         for (const std::string folder : {"etc", "boot", "many"}) {
             run_tool({"mcopy", "-s", "-i", file, path("tree/" + folder), "::"});
         }

@@ -1,6 +1,7 @@
 #include "inspect/inspect.hpp"
 
 #include "base/printable.hpp"
+#include "disk/virtual_disk.hpp"
 #include "inspect/archive_tree.hpp"
 #include "inspect/describe_disk.hpp"
 #include "inspect/file_format.hpp"
@@ -66,6 +67,15 @@ Result<void> describe_archive(const disk::DiskSource& file, ImageDescription& im
     return {};
 }
 
+/// What opens raw files only, as unsquashfs does, cannot look into such a disk.
+Result<void> describe_virtual_disk(const fs::path& path,
+                                   system::CommandRunner& runner,
+                                   ImageDescription& image) {
+    const auto disk = TRY(disk::open_disk(path));
+    image.size_bytes = disk->size_bytes();
+    return describe_disk(*disk, {.runner = &runner, .plain_file = {}}, image);
+}
+
 Result<void> describe_plain(const fs::path& path,
                             system::CommandRunner& runner,
                             ImageDescription& image) {
@@ -75,6 +85,9 @@ Result<void> describe_plain(const fs::path& path,
     image.subformat = format.subformat;
     if (format.archive) {
         return describe_archive(file, image);
+    }
+    if (format.name != "raw") {
+        return describe_virtual_disk(path, runner, image);
     }
     image.size_bytes = file.size_bytes();
     return describe_disk(file, {.runner = &runner, .plain_file = path}, image);

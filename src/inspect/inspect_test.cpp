@@ -110,6 +110,19 @@ TEST_F(Inspected, PackedDisksAreUnpackedOnTheWay) {
     }
 }
 
+TEST_F(Inspected, VirtualDisksTellTheSameAsTheRawOne) {
+    const auto raw = disk();
+    for (const std::string format : {"qcow2", "vdi", "vmdk", "vpc", "vhdx"}) {
+        const auto file = path("disk." + format);
+        run_tool({"qemu-img", "convert", "-O", format, raw, file});
+        const auto image = look(file).value();
+        EXPECT_EQ(image.format, format == "vpc" ? "vhd" : format);
+        EXPECT_GE(image.size_bytes, 16 * kMiB);  // a VHD's size is one of cylinders
+        EXPECT_EQ(image.file_bytes, std::filesystem::file_size(file));
+        expect_tree(image, "partition 1");
+    }
+}
+
 TEST_F(Inspected, PackedDisksThatAreCutOffAreSaidToBeDamaged) {
     const auto text = run_tool({"zstd", "-c", disk()});
     const auto file = folder_.write("cut.zst", text.substr(0, text.size() / 2)).string();
