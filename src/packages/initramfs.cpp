@@ -23,6 +23,8 @@ bool has_program(const fs::path& tree, const char* program) {
 system::Command dracut(const fs::path& tree, const std::string& version) {
     system::Command command{
         .argv = {"dracut", "--force", "--quiet", "--no-hostonly", "--reproducible"},
+        // Devices cannot be made here; the kernel's devtmpfs has them.
+        .environment = {"DRACUT_NO_MKNOD=1"},
         .root = tree,
         .timeout = std::chrono::minutes(30)};
     if (fs::is_directory(fs::symlink_status(tree / kDracutLive))) {
