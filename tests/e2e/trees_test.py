@@ -130,7 +130,8 @@ class Mounted:
     """A file system, looked at by the kernel; only the test needs a loop device."""
 
     def __init__(self, trees, file, kind):
-        self.file, self.kind, self.folder = file, kind, trees.folder(f"mounted-{file.stem}-{kind}")
+        self.file, self.kind = file, kind
+        self.folder = trees.folder(f"mounted-{file.parent.name}-{file.stem}")
 
     def __enter__(self):
         run("mount", "-t", self.kind, "-o", "loop,ro" + (",noload" if self.kind == "ext4" else ""),
