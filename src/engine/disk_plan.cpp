@@ -3,6 +3,7 @@
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
 #include "engine/flash_plan.hpp"
+#include "engine/named_disks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,9 +80,11 @@ PlannedPartition plan_partition(const kickstart::Partition& part) {
     recipe.fs_uuid = part.uuid;
     recipe.type_guid = part.part_type;
     recipe.legacy_boot = part.active;
+    recipe.primary = part.primary;
     recipe.mkfs_options = split(part.mkfsoptions, " \t");
     planned.mount_options = part.fsoptions;
     planned.origin = fmt::format("{}:{}", part.where.file, part.where.line);
+    planned.where = part.where;
     return planned;
 }
 
@@ -114,8 +117,10 @@ void add_unsaid(Plan& plan) {
         kickstart::Partition boot;
         boot.mount_point = "/boot";
         boot.size_mib = kBootMib;
+        const std::size_t disk = plan.partitions[partition_of(plan, "/")].disk;
         add_in_front(plan, plan_partition(boot));
         plan.partitions.front().origin.clear();
+        plan.partitions.front().disk = disk;
     }
 }
 
@@ -137,47 +142,28 @@ void leave_swap_out(Plan& plan) {
                   [](const auto& part) { return part.recipe.role == PartitionRole::linux_swap; });
 }
 
-/// Both ways to boot, in front of what the kickstart asks for.
-void add_boot_partitions(Plan& plan, bool bios) {
-    if (!has_role(plan, PartitionRole::efi_system)) {
+/// Both ways to boot, in front of what the kickstart asks for; on an msdos disk a BIOS needs no
+/// partition, and none is added for UEFI beside it: there are few primary ones.
+void add_boot_partitions(Plan& plan, std::size_t disk, bool bios) {
+    const bool gpt = plan.disks[disk].table == disk::PartitionTable::gpt;
+    plan.disks[disk].boots_from_gap = bios && !gpt;
+    if ((gpt || !bios) && !has_role(plan, PartitionRole::efi_system)) {
         PlannedPartition esp;
         esp.recipe.role = PartitionRole::efi_system;
         esp.recipe.file_system = FileSystem::vfat;
         esp.recipe.name = "EFI";
         esp.recipe.size_bytes = kEspBytes;
         esp.recipe.label = "EFI";
+        esp.disk = disk;
         add_in_front(plan, std::move(esp));
     }
-    if (bios && !has_role(plan, PartitionRole::bios_boot)) {
+    if (bios && gpt && !has_role(plan, PartitionRole::bios_boot)) {
         PlannedPartition core;
         core.recipe.role = PartitionRole::bios_boot;
         core.recipe.name = "BIOS boot";
         core.recipe.size_bytes = kBiosBootBytes;
+        core.disk = disk;
         add_in_front(plan, std::move(core));
-    }
-}
-
-/// Partitions of one disk, with a GPT.
-void check_disk(const kickstart::Document& document, kickstart::Reporter& report) {
-    std::string first;
-    for (const auto& part : document.partitions) {
-        if (first.empty()) {
-            first = part.disk;
-        } else if (!part.disk.empty() && part.disk != first) {
-            report.refuse(part.where,
-                          "a second disk, '{}': this version makes images of one disk; give all "
-                          "partitions the same --ondisk",
-                          part.disk);
-            break;
-        }
-    }
-    constexpr const char* kOnlyGpt =
-        "{}=msdos: this version makes GPT disks only; leave it out, they boot on BIOS too";
-    if (document.bootloader && document.bootloader->ptable == "msdos") {
-        report.refuse(document.bootloader->where, kOnlyGpt, "--ptable");
-    }
-    if (document.clearpart && document.clearpart->ptable == "msdos") {
-        report.refuse(document.clearpart->where, kOnlyGpt, "--disklabel");
     }
 }
 
@@ -187,18 +173,28 @@ bool has_plugin(const kickstart::Document& document, std::string_view name) {
     });
 }
 
+/// On the disk that holds /boot, where one is wanted.
+void plan_boot_loader(Plan& plan) {
+    const auto bootloader = plan.document.bootloader.value_or(kickstart::Bootloader{});
+    if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
+        has_plugin(plan.document, "bootloader")) {
+        return;
+    }
+    const std::size_t disk = plan.partitions[partition_of(plan, "/boot")].disk;
+    add_boot_partitions(plan, disk, !bootloader.no_mbr);
+    plan.boot_partition = partition_of(plan, "/boot");
+}
+
 }  // namespace
 
 void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
     const auto& document = plan.document;
-    check_disk(document, report);
+    plan_named_disks(plan, request);
     for (const auto& part : document.partitions) {
         plan.partitions.push_back(plan_partition(part));
+        plan.partitions.back().disk = disk_of(plan, part);
     }
     add_unsaid(plan);
-    plan.disks.push_back(
-        {.name = document.partitions.empty() ? "" : document.partitions.front().disk,
-         .size_bytes = request.disk_bytes});
     plan.writes_fstab = !has_plugin(document, "fstab");
 
     const auto bootloader = document.bootloader.value_or(kickstart::Bootloader{});
@@ -214,12 +210,8 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
         leave_swap_out(plan);
     }
     plan_flash(plan, request.kickstart_name, report);
-    if (plan.type.layout != image::Layout::disks || bootloader.location == "none" ||
-        has_plugin(document, "bootloader")) {
-        return;
-    }
-    add_boot_partitions(plan, !bootloader.no_mbr);
-    plan.boot_partition = partition_of(plan, "/boot");
+    plan_boot_loader(plan);
+    check_named_disks(plan, report);
 }
 
 }  // namespace img::engine

@@ -1,20 +1,15 @@
 #include "engine/image_recipe.hpp"
 
-#include "base/uuid.hpp"
-
-#include <fmt/format.h>
-
 namespace img::engine {
-namespace {
 
-disk::DiskRecipe disk_recipe(const Plan& plan, std::size_t number, const std::string& seed) {
+disk::DiskRecipe disk_recipe(const Plan& plan, std::size_t number) {
     const PlannedDisk& planned = plan.disks[number];
     disk::DiskRecipe recipe;
     recipe.name = planned.name;
     recipe.table = planned.table;
     recipe.size_bytes = planned.size_bytes;
-    recipe.disk_uuid =
-        uuid_from(number == 0 ? seed + " disk" : fmt::format("{} disk {}", seed, number));
+    recipe.disk_uuid = planned.uuid;
+    recipe.boots_from_gap = planned.boots_from_gap;
     recipe.epoch = plan.epoch;
     for (std::size_t i = 0; i < plan.partitions.size(); ++i) {
         if (plan.partitions[i].disk != number) {
@@ -28,8 +23,6 @@ disk::DiskRecipe disk_recipe(const Plan& plan, std::size_t number, const std::st
     }
     return recipe;
 }
-
-}  // namespace
 
 image::ImageRecipe image_recipe(const Plan& plan,
                                 const BuildRequest& request,
@@ -50,7 +43,7 @@ image::ImageRecipe image_recipe(const Plan& plan,
         recipe.root.size_bytes = root.origin.empty() ? 0 : root.recipe.size_bytes;
     } else {
         for (std::size_t i = 0; i < plan.disks.size(); ++i) {
-            recipe.disks.push_back(disk_recipe(plan, i, seed));
+            recipe.disks.push_back(disk_recipe(plan, i));
         }
     }
     return recipe;

@@ -5,10 +5,14 @@
 #include "engine/plan.hpp"
 #include "image/image.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
 namespace img::engine {
+
+/// The disk of that number in Plan::disks, with the partitions that lie on it.
+disk::DiskRecipe disk_recipe(const Plan& plan, std::size_t number);
 
 /// Identities and sizes are settled, and the partitions' content is in place; `seed` as for
 /// identify(), `tree` is what is mounted at "/".

@@ -20,6 +20,10 @@ bool is_found_by_uuid(FileSystem kind) {
 }  // namespace
 
 void identify(Plan& plan, const std::string& seed) {
+    for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+        plan.disks[i].uuid =
+            uuid_from(i == 0 ? seed + " disk" : fmt::format("{} disk {}", seed, i));
+    }
     for (std::size_t i = 0; i < plan.partitions.size(); ++i) {
         auto& recipe = plan.partitions[i].recipe;
         recipe.partition_uuid = uuid_from(fmt::format("{} partition {}", seed, i));

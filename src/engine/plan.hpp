@@ -21,15 +21,18 @@ struct PlannedPartition {
     disk::PartitionRecipe recipe;  ///< Sizes and content are completed when the tree is there.
     std::string mount_point;       ///< Absolute; empty: nothing is mounted.
     std::string mount_options;
-    std::string origin;    ///< "demo.ks:7"; empty: we added it.
+    std::string origin;  ///< "demo.ks:7"; empty: we added it.
+    kickstart::Location where;
     std::size_t disk = 0;  ///< Which of Plan::disks it lies on.
 };
 
 /// A disk, or a chip of flash memory.
 struct PlannedDisk {
-    std::string name;  ///< --ondisk; empty: none was said.
+    std::string name{};  ///< --ondisk; empty: none was said.
     disk::PartitionTable table = disk::PartitionTable::gpt;
     std::uint64_t size_bytes = 0;  ///< 0: as large as it needs to be.
+    Uuid uuid{};                   ///< identify() gives it.
+    bool boots_from_gap = false;   ///< See disk::DiskRecipe.
 };
 
 struct Plan {

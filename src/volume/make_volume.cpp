@@ -94,8 +94,8 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
 namespace {
 
 bool keeps_sockets(FileSystem kind) {
-    return kind == FileSystem::squashfs || kind == FileSystem::erofs ||
-           kind == FileSystem::ubifs || kind == FileSystem::jffs2;
+    return kind == FileSystem::squashfs || kind == FileSystem::erofs || kind == FileSystem::ubifs ||
+           kind == FileSystem::jffs2;
 }
 
 }  // namespace

@@ -20,16 +20,16 @@ namespace img::volume {
 
 struct Volume {
     FileSystem kind = FileSystem::ext4;
-    std::string name{};                  ///< For messages: "/", "/home".
-    std::uint64_t size_bytes = 0;        ///< Of the file; a multiple of 4 KiB. squashfs: or 0.
-    std::string label{};                 ///< Empty: none.
-    std::string uuid{};                  ///< vfat: "ABCD-1234".
-    std::int64_t epoch = 0;              ///< Time stamps, in seconds; no file is younger.
-    std::uint64_t inodes = 0;            ///< Of the content; see measure().
-    std::vector<std::string> options{};  ///< Further arguments of mkfs.
-    std::string compressor{};            ///< Of squashfs, erofs: "xz"; empty: its usual one.
-    std::filesystem::path content{};     ///< Empty: the file system stays empty.
-    std::uint64_t sector_bytes = 512;    ///< Of the disk that it will lie on; or 4096.
+    std::string name{};                    ///< For messages: "/", "/home".
+    std::uint64_t size_bytes = 0;          ///< Of the file; a multiple of 4 KiB. squashfs: or 0.
+    std::string label{};                   ///< Empty: none.
+    std::string uuid{};                    ///< vfat: "ABCD-1234".
+    std::int64_t epoch = 0;                ///< Time stamps, in seconds; no file is younger.
+    std::uint64_t inodes = 0;              ///< Of the content; see measure().
+    std::vector<std::string> options{};    ///< Further arguments of mkfs.
+    std::string compressor{};              ///< Of squashfs, erofs: "xz"; empty: its usual one.
+    std::filesystem::path content{};       ///< Empty: the file system stays empty.
+    std::uint64_t sector_bytes = 512;      ///< Of the disk that it will lie on; or 4096.
     std::optional<FlashGeometry> flash{};  ///< Of ubifs and jffs2: the chip they are for.
 };
 
