@@ -156,10 +156,12 @@ TEST_P(VirtualDisk, MayBeLargerThanTwoTebibytes) {
         return;
     }
     ASSERT_EQ(said, "");
-    if (GetParam().subformat != "fixed") {  // qemu reads those to the end, for minutes
-        EXPECT_EQ(qemu_img({"compare", "-f", "raw", "-F", GetParam().qemu(), from, made()}),
-                  "Images are identical.\n");
-    }
+    // Its end only: qemu-img compares some formats block by block, for minutes.
+    EXPECT_EQ(qemu_img({"dd", "-f", GetParam().qemu(), "-O", "raw", "bs=512",
+                        fmt::format("skip={}", size / 512 - 9), "if=" + made().string(),
+                        "of=" + file("end.raw").string()}),
+              "");
+    EXPECT_TRUE(content(file("end.raw")) == noise(5000, 6).substr(5000 - 9 * 512));
     const auto disk = open_disk(made());
     std::string bytes(5000, '\0');
     ASSERT_TRUE((*disk)->read(size - 5000, std::as_writable_bytes(std::span(bytes))));

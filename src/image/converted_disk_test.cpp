@@ -97,7 +97,8 @@ TEST_F(ConvertedDisk, IsTheRawDiskInEveryFormat) {
     const std::pair<std::string, std::string> formats[] = {
         {"vdi", "vdi"}, {"qcow2", "qcow2"}, {"vhd", "vpc"}, {"vhdx", "vhdx"}};
     for (const auto& [type, qemu] : formats) {
-        for (const auto subformat : find_image_type(type).value().subformats) {
+        const ImageType row = find_image_type(type).value();
+        for (const auto subformat : row.subformats) {
             recipe_.options.subformat = subformat;
             ASSERT_EQ(made(type), Names{"box." + type});
             EXPECT_EQ(
