@@ -150,7 +150,7 @@ TEST_P(VirtualDisk, MayBeLargerThanTwoTebibytes) {
     const std::string said = convert(from, made(), GetParam());
     if (GetParam().format == DiskFormat::vhd) {
         EXPECT_EQ(said,
-                  "a disk of 3072.0 GiB is too large for a VHD: 2040 GiB is the most; choose "
+                  "a disk of 3.0 TiB is too large for a VHD: 2040 GiB is the most; choose "
                   "vhdx");
         EXPECT_FALSE(fs::exists(made()));
         return;
