@@ -20,6 +20,15 @@ EVP_MD_CTX* evp(void* context) {
     return static_cast<EVP_MD_CTX*>(context);
 }
 
+const EVP_MD* algorithm(DigestKind kind) {
+    switch (kind) {
+        case DigestKind::md5: return EVP_md5();
+        case DigestKind::sha1: return EVP_sha1();
+        case DigestKind::sha256: break;
+    }
+    return EVP_sha256();
+}
+
 struct Descriptor {
     int fd;
     ~Descriptor() { ::close(fd); }
@@ -27,19 +36,19 @@ struct Descriptor {
 
 }  // namespace
 
-void Sha256::Free::operator()(void* context) const {
+void Digest::Free::operator()(void* context) const {
     EVP_MD_CTX_free(evp(context));
 }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(evp(context_.get()), EVP_sha256(), nullptr);
+Digest::Digest(DigestKind kind) : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(evp(context_.get()), algorithm(kind), nullptr);
 }
 
-void Sha256::add(std::string_view bytes) {
+void Digest::add(std::string_view bytes) {
     EVP_DigestUpdate(evp(context_.get()), bytes.data(), bytes.size());
 }
 
-void Sha256::add_zeros(std::uint64_t count) {
+void Digest::add_zeros(std::uint64_t count) {
     static const std::vector<char> kZeros(kBlock, '\0');
     while (count > 0) {
         const std::uint64_t step = std::min<std::uint64_t>(count, kBlock);
@@ -48,7 +57,7 @@ void Sha256::add_zeros(std::uint64_t count) {
     }
 }
 
-void Sha256::add_field(std::string_view field) {
+void Digest::add_field(std::string_view field) {
     std::array<char, 8> length{};
     for (std::size_t i = 0; i < length.size(); ++i) {
         length[i] = static_cast<char>(static_cast<std::uint64_t>(field.size()) >> (8 * i));
@@ -57,7 +66,7 @@ void Sha256::add_field(std::string_view field) {
     add(field);
 }
 
-std::string Sha256::hex() {
+std::string Digest::hex() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     EVP_DigestFinal_ex(evp(context_.get()), digest.data(), &size);
@@ -74,7 +83,8 @@ std::string sha256_hex(std::string_view text) {
     return digest.hex();
 }
 
-Result<std::string> sha256_file(const std::filesystem::path& file) {
+Result<std::vector<std::string>> digest_file(const std::filesystem::path& file,
+                                             std::span<const DigestKind> kinds) {
     const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         const int error = errno;
@@ -86,14 +96,19 @@ Result<std::string> sha256_file(const std::filesystem::path& file) {
         const int error = errno;
         return fail(Fault::broken, fmt::format("{}: {}", file.string(), std::strerror(error)));
     }
-    Sha256 digest;
+    std::vector<Digest> digests;
+    for (const DigestKind kind : kinds) {
+        digests.emplace_back(kind);
+    }
     std::vector<char> block(kBlock);
     off_t done = 0;
     while (done < status.st_size) {
         // Where the file system knows no holes, the whole file is data.
         const off_t data = ::lseek(fd, done, SEEK_DATA);
         const off_t start = data < 0 ? (errno == ENXIO ? status.st_size : done) : data;
-        digest.add_zeros(static_cast<std::uint64_t>(start - done));
+        for (Digest& digest : digests) {
+            digest.add_zeros(static_cast<std::uint64_t>(start - done));
+        }
         done = start;
         const off_t hole = done < status.st_size ? ::lseek(fd, done, SEEK_HOLE) : done;
         const off_t end = hole < 0 ? status.st_size : hole;
@@ -105,11 +120,22 @@ Result<std::string> sha256_file(const std::filesystem::path& file) {
                 return fail(Fault::broken,
                             fmt::format("read {}: {}", file.string(), std::strerror(error)));
             }
-            digest.add({block.data(), static_cast<std::size_t>(got)});
+            for (Digest& digest : digests) {
+                digest.add({block.data(), static_cast<std::size_t>(got)});
+            }
             done += got;
         }
     }
-    return digest.hex();
+    std::vector<std::string> texts;
+    for (Digest& digest : digests) {
+        texts.push_back(digest.hex());
+    }
+    return texts;
+}
+
+Result<std::string> sha256_file(const std::filesystem::path& file) {
+    constexpr std::array kKinds{DigestKind::sha256};
+    return TRY(digest_file(file, kKinds)).front();
 }
 
 }  // namespace img

@@ -1,5 +1,8 @@
 #include "base/digest.hpp"
 
+#include "tests/support/temp_folder.hpp"
+
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -43,6 +46,17 @@ TEST(Digest, KeepsFieldsApart) {
     two.add_field("a");
     two.add_field("bc");
     EXPECT_NE(one.hex(), two.hex());
+}
+
+TEST(Digest, ComesInAllKindsFromOneReading) {
+    const testing::TempFolder folder;
+    constexpr std::array kKinds{DigestKind::md5, DigestKind::sha1, DigestKind::sha256};
+    const auto digests = digest_file(folder.write("file", "abc"), kKinds);
+    ASSERT_TRUE(digests) << digests.error().message;
+    // The test values of RFC 1321 and FIPS 180-2.
+    EXPECT_EQ((*digests)[0], "900150983cd24fb0d6963f7d28e17f72");
+    EXPECT_EQ((*digests)[1], "a9993e364706816aba3e25717850c26c9cd0d89d");
+    EXPECT_EQ((*digests)[2], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace

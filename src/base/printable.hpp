@@ -7,8 +7,8 @@
 
 namespace img {
 
-/// Printable ASCII and UTF-8 as they are; control bytes as \xNN, so that no message can
-/// move a terminal's cursor.
+/// Printable ASCII and UTF-8 as they are; control characters and bytes that are no UTF-8 as \xNN,
+/// so that no message can move a terminal's cursor.
 std::string printable(std::string_view text);
 
 /// The last `count` lines, for messages that quote what a tool said.

@@ -15,6 +15,8 @@ struct BootEntry {
     std::string kernel{};     ///< Path inside the boot file system: "/boot/vmlinuz-6.1.0-1-amd64".
     std::string initrd{};     ///< May be empty.
     std::string arguments{};  ///< "root=UUID=… ro console=ttyS0"
+    /// Of a live medium: all of it is read and compared before anything else.
+    bool checks_medium = false;
 };
 
 struct BootMenu {

@@ -22,32 +22,13 @@ constexpr std::size_t kBlocklistAt = 0x1f4;    // the last blocklist of diskboot
 constexpr std::uint16_t kLoadSegment = 0x820;  // 0x8200, one sector behind diskboot's 0x8000
 
 const std::vector<std::string>& common_modules() {
-    static const std::vector<std::string> kModules = {"part_gpt",
-                                                      "part_msdos",
-                                                      "ext2",
-                                                      "btrfs",
-                                                      "xfs",
-                                                      "fat",
-                                                      "search",
-                                                      "search_fs_uuid",
-                                                      "normal",
-                                                      "configfile",
-                                                      "linux",
-                                                      "serial",
-                                                      "terminal",
-                                                      "gzio",
-                                                      "echo",
-                                                      "test",
-                                                      "true",
-                                                      "ls",
-                                                      "cat",
-                                                      "boot",
-                                                      "reboot",
-                                                      "halt",
-                                                      "password_pbkdf2",
-                                                      "sleep",
-                                                      "minicmd",
-                                                      "all_video"};
+    static const std::vector<std::string> kModules = {
+        "part_gpt", "part_msdos", "ext2",     "btrfs",          "xfs",
+        "fat",      "iso9660",    "search",   "search_fs_uuid", "search_fs_file",
+        "normal",   "configfile", "linux",    "serial",         "terminal",
+        "gzio",     "echo",       "test",     "true",           "ls",
+        "cat",      "boot",       "reboot",   "halt",           "password_pbkdf2",
+        "sleep",    "minicmd",    "all_video"};
     return kModules;
 }
 
@@ -63,6 +44,24 @@ std::string grub_word(std::string_view text) {
         }
     }
     return out + "'";
+}
+
+/// Whatever `search` has set root to is where the menu is.
+std::string load_config(std::string_view search, std::string_view grub_folder) {
+    return fmt::format(
+        "{}\n"
+        "set prefix=($root){}\n"
+        "configfile ($root){}/grub.cfg\n",
+        search, grub_word(grub_folder), grub_word(grub_folder));
+}
+
+std::string_view image_format(Firmware firmware) {
+    switch (firmware) {
+        case Firmware::bios: return "i386-pc";
+        case Firmware::uefi: return "x86_64-efi";
+        case Firmware::bios_cd: return "i386-pc-eltorito";
+    }
+    return "";
 }
 
 /// The kernel's own rule: blanks divide, double quotes keep together (lib/cmdline.c, next_arg).
@@ -97,29 +96,31 @@ std::vector<std::string> kernel_words(std::string_view arguments) {
 }  // namespace
 
 std::filesystem::path grub_parts(Firmware firmware) {
-    return firmware == Firmware::bios ? "/usr/lib/grub/i386-pc" : "/usr/lib/grub/x86_64-efi";
+    return firmware == Firmware::uefi ? "/usr/lib/grub/x86_64-efi" : "/usr/lib/grub/i386-pc";
 }
 
 std::string grub_search_config(std::string_view fs_uuid, std::string_view grub_folder) {
-    return fmt::format(
-        "search --no-floppy --fs-uuid --set=root {}\n"
-        "set prefix=($root){}\n"
-        "configfile ($root){}/grub.cfg\n",
-        grub_word(fs_uuid), grub_word(grub_folder), grub_word(grub_folder));
+    return load_config(
+        fmt::format("search --no-floppy --fs-uuid --set=root {}", grub_word(fs_uuid)), grub_folder);
+}
+
+std::string grub_marker_config(std::string_view marker, std::string_view grub_folder) {
+    return load_config(fmt::format("search --no-floppy --file --set=root {}", grub_word(marker)),
+                       grub_folder);
 }
 
 system::Command grub_mkimage(Firmware firmware,
                              const std::string& grub_folder,
                              const std::filesystem::path& config,
                              const std::filesystem::path& core) {
-    const bool bios = firmware == Firmware::bios;
-    system::Command command{.argv = {"grub-mkimage", "-O", bios ? "i386-pc" : "x86_64-efi", "-d",
-                                     grub_parts(firmware).string(), "-p", grub_folder, "-c",
+    system::Command command{.argv = {"grub-mkimage", "-O", std::string(image_format(firmware)),
+                                     "-d", grub_parts(firmware).string(), "-p", grub_folder, "-c",
                                      config.string(), "-o", core.string()}};
     command.argv.insert(command.argv.end(), common_modules().begin(), common_modules().end());
-    command.argv.emplace_back(bios ? "biosdisk" : "efi_gop");
-    if (!bios) {
-        command.argv.emplace_back("efi_uga");
+    if (firmware == Firmware::uefi) {
+        command.argv.insert(command.argv.end(), {"efi_gop", "efi_uga"});
+    } else {
+        command.argv.emplace_back("biosdisk");
     }
     return command;
 }

@@ -12,7 +12,11 @@
 
 namespace img::boot {
 
-enum class Firmware { bios, uefi };
+enum class Firmware {
+    bios,
+    uefi,
+    bios_cd  ///< A BIOS that starts from a CD, by El Torito without emulation.
+};
 
 /// Where the packages grub-pc-bin and grub-efi-amd64-bin put GRUB's parts.
 std::filesystem::path grub_parts(Firmware firmware);
@@ -21,8 +25,14 @@ std::filesystem::path grub_parts(Firmware firmware);
 /// <grub_folder>/grub.cfg from it.
 std::string grub_search_config(std::string_view fs_uuid, std::string_view grub_folder);
 
+/// As grub_search_config(), for what has no UUID to rely on, such as a CD: the core looks for the
+/// file system that holds `marker`, a path that no other one has.
+std::string grub_marker_config(std::string_view marker, std::string_view grub_folder);
+
 /// Every module that a menu of ours needs is built in, so the boot file system needs no GRUB
-/// files beside grub.cfg. `config` holds grub_search_config().
+/// files beside grub.cfg. `config` holds grub_search_config() or grub_marker_config(). For bios_cd
+/// the core is a whole boot image, which whoever writes the CD tells where it lies (xorriso
+/// --grub2-boot-info).
 system::Command grub_mkimage(Firmware firmware,
                              const std::string& grub_folder,
                              const std::filesystem::path& config,

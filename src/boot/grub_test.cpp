@@ -58,6 +58,21 @@ TEST(Grub, MakesBothCoresWithTheInstalledModules) {
     }
 }
 
+TEST(Grub, MakesABootImageForACdThatLooksForItsMarker) {
+    const testing::TempFolder folder;
+    const auto config = folder.write("config", grub_marker_config("/.disk/img-1", "/boot/grub"));
+    const auto core = folder.path() / "core";
+    system::ProcessRunner runner;
+    const auto made = runner.run(grub_mkimage(Firmware::bios_cd, "/boot/grub", config, core));
+    ASSERT_TRUE(made) << made.error().message;
+    // cdboot.img is one sector of 2 KiB, and what it loads starts with another boot stage.
+    EXPECT_GT(testing::read_file(core).size(), 64 * kKiB);
+    EXPECT_EQ(testing::read_file(config),
+              "search --no-floppy --file --set=root '/.disk/img-1'\n"
+              "set prefix=($root)'/boot/grub'\n"
+              "configfile ($root)'/boot/grub'/grub.cfg\n");
+}
+
 TEST(Grub, WritesAMenuThatStartsItsFirstEntry) {
     const std::vector<BootEntry> entries = {{.title = "Debian",
                                              .kernel = "/boot/vmlinuz",

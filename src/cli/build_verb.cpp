@@ -2,10 +2,10 @@
 #include "base/byte_size.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
+#include "cli/mic2_options.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/verb.hpp"
 #include "engine/engine.hpp"
-#include "kickstart/metadata.hpp"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kDefaultType = "raw";
-
 struct BuildFlags {
     KickstartFlags kickstart;
     std::string name, cache, size;
@@ -31,7 +29,29 @@ struct BuildFlags {
     bool replace = false;
     bool verbose = false;
     bool json = false;
+    /// As they were given: "--shrink", "--persistence=1G".
+    std::vector<std::string> output_words;
 };
+
+/// The engine's own table of what may be chosen of an image.
+void add_output_options(CLI::App& parser, std::vector<std::string>& words) {
+    for (const auto& option : engine::output_options()) {
+        const std::string name(option.name);
+        const std::string names =
+            option.earlier.empty() ? name : name + "," + std::string(option.earlier);
+        CLI::Option* added =
+            option.value.empty()
+                ? parser.add_flag_callback(names, [&words, name] { words.push_back(name); })
+                : parser.add_option_function<std::string>(names,
+                                                          [&words, name](const std::string& value) {
+                                                              words.push_back(name + "=" + value);
+                                                          });
+        added->description(std::string(option.what));
+        if (!option.value.empty()) {
+            added->type_name(std::string(option.value));
+        }
+    }
+}
 
 /// SOURCE_DATE_EPOCH (reproducible-builds.org), where it is set.
 Result<std::optional<std::int64_t>> epoch_of(const Console& console) {
@@ -48,57 +68,12 @@ Result<std::optional<std::int64_t>> epoch_of(const Console& console) {
     return seconds;
 }
 
-/// What a line such as "# -*-mic2-options-*- -f raw --release=7 -*-mic2-options-*-" says counts
-/// where the command line says nothing; each option that is taken, and each that is not, is told.
-Result<void> apply_mic2_options(engine::BuildRequest& request,
-                                KickstartFlags& kickstart,
-                                Console& console) {
-    const auto said = kickstart::read_metadata(request.kickstart, request.kickstart_name);
-    const auto mic2 = said.mic2.value_or(kickstart::Mic2Options{});
-    const auto take = [&](std::string& into, const std::string& value, std::string_view what) {
-        if (into.empty() && !value.empty()) {
-            into = value;
-            console.err << fmt::format("{}:{}: note: mic2-options: {} {}\n", mic2.where.file,
-                                       mic2.where.line, what, value);
-        }
-    };
-    take(request.image_type, mic2.format, "the image type is");
-    take(kickstart.release, mic2.release, "@BUILD_ID@ is");
-    if (request.image_type.empty()) {
-        request.image_type = kDefaultType;
+/// As mic lays releases out: RELEASE/images/NAME below the output folder.
+void apply_release(const BuildFlags& flags, engine::BuildRequest& request) {
+    request.options.release = flags.kickstart.release;
+    if (!flags.kickstart.release.empty()) {
+        request.output = request.output / flags.kickstart.release / "images" / request.name;
     }
-    if (request.name.empty()) {
-        request.name = (mic2.name_prefix.empty() ? "" : mic2.name_prefix + "-") +
-                       kickstart_name(kickstart.file) +
-                       (mic2.name_suffix.value_or("").empty() ? "" : "-" + *mic2.name_suffix);
-    }
-    const auto& architecture = mic2.architecture;
-    if (!architecture.empty() && architecture != "x86_64" && architecture != "amd64") {
-        return fail(Fault::invalid,
-                    fmt::format("{}:{}: refused: mic2-options: --arch={}: this version makes "
-                                "images for amd64",
-                                mic2.where.file, mic2.where.line, architecture));
-    }
-    for (const auto& kind : mic2.record_packages) {
-        if (kind != "name") {
-            console.err << fmt::format(
-                "{}:{}: warning: mic2-options: --record-pkgs={} is left out; the names are always "
-                "recorded\n",
-                mic2.where.file, mic2.where.line, kind);
-        }
-    }
-    for (const auto& [option, value] :
-         {std::pair("--pack-to", mic2.pack_to), std::pair("--compress-image", mic2.compression)}) {
-        if (!value.empty()) {
-            console.err << fmt::format(
-                "{}:{}: warning: mic2-options: {}={} is left out; the image is not packed\n",
-                mic2.where.file, mic2.where.line, option, value);
-        }
-    }
-    for (const auto& note : said.notes) {
-        console.err << to_text(note) << '\n';
-    }
-    return {};
 }
 
 Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& console) {
@@ -114,6 +89,8 @@ Result<engine::BuildRequest> request_of(const BuildFlags& flags, Console& consol
     request.overlay = flags.overlay;
     KickstartFlags kickstart = flags.kickstart;
     TRY(apply_mic2_options(request, kickstart, console));
+    TRY(engine::take_output_options(flags.output_words, request.options));  // over the file's own
+    apply_release(flags, request);
     request.tokens = TRY(tokens_of(kickstart));
     request.cache = flags.cache.empty() ? engine::default_cache() : fs::path(flags.cache);
     if (!flags.size.empty()) {
@@ -143,6 +120,9 @@ std::string describe(const fs::path& image) {
     struct stat status{};
     if (::stat(image.c_str(), &status) != 0) {
         return image.string();
+    }
+    if (S_ISDIR(status.st_mode)) {
+        return image.string() + "/";
     }
     constexpr std::uint64_t kBlock = 512;  // what st_blocks counts, whatever the file system's is
     return fmt::format("{}  {}, {} on disk", image.string(),
@@ -207,6 +187,7 @@ Verb build_verb(CLI::App& img) {
     parser->add_option("-o,--output", flags->output, "Folder for the image and its papers (.)");
     parser->add_option("-n,--name", flags->name, "Name of the image (that of the file)");
     parser->add_option("--overlay", flags->overlay, "Extra packages: vim,htop,-nano");
+    add_output_options(*parser, flags->output_words);
     parser->add_option("--size", flags->size, "Size of the disk, as 8G (as large as it needs)");
     parser->add_option("--cache", flags->cache, "Package cache (IMG_CACHE, or the user's own)");
     parser->add_option("--work", flags->work, "Where the tree is built: auto, memory or disk")

@@ -72,16 +72,17 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
     RecordedConsole terminal;
     EXPECT_EQ(terminal.run({"--help"}), kDone);
     for (const char* verb :
-         {"build", "check", "print", "types", "kickstarter", "templates", "submit", "list",
-          "status", "log", "cancel", "download", "Exit codes"}) {
+         {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
+          "submit", "list", "status", "log", "cancel", "download", "Exit codes"}) {
         EXPECT_NE(terminal.out.str().find(verb), std::string::npos) << verb;
     }
     EXPECT_EQ(terminal.err.str(), "");
 }
 
 TEST(CommandLine, OffersJsonWithEveryVerb) {
-    for (const char* verb : {"build", "check", "print", "types", "kickstarter", "templates",
-                             "submit", "list", "status", "log", "cancel", "download"}) {
+    for (const char* verb :
+         {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
+          "submit", "list", "status", "log", "cancel", "download"}) {
         RecordedConsole terminal;
         EXPECT_EQ(terminal.run({"help", verb}), kDone);
         EXPECT_NE(terminal.out.str().find("--json"), std::string::npos) << verb;

@@ -1,4 +1,5 @@
 // `img types`: the image types, a line each.
+#include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/verb.hpp"
 #include "engine/image_type.hpp"
@@ -15,9 +16,12 @@ namespace {
 int list_types(bool json, Console& console) {
     auto list = nlohmann::json::array();
     for (const auto& type : engine::image_types()) {
-        list.push_back({{"name", type.name}, {"what", type.what}});
+        const std::vector<std::string> subformats(type.subformats.begin(), type.subformats.end());
+        list.push_back({{"name", type.name}, {"what", type.what}, {"subformats", subformats}});
         if (!json) {
-            console.out << fmt::format("{:<12} {}\n", type.name, type.what);
+            console.out << fmt::format(
+                "{:<12} {}{}\n", type.name, type.what,
+                subformats.empty() ? "" : " (" + join(subformats, ", ") + ")");
         }
     }
     if (json) {

@@ -23,6 +23,8 @@ Verb check_verb(CLI::App& img);
 Verb print_verb(CLI::App& img);
 Verb commands_verb(CLI::App& img);
 Verb types_verb(CLI::App& img);
+Verb inspect_verb(CLI::App& img);
+Verb convert_verb(CLI::App& img);
 Verb kickstarter_verb(CLI::App& img);
 Verb templates_verb(CLI::App& img);
 Verb submit_verb(CLI::App& img);

@@ -1,7 +1,7 @@
 // What is to be built, where, and with what.
 #pragma once
 
-#include "image/image.hpp"
+#include "engine/output_options.hpp"
 #include "kickstart/kickstart.hpp"
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct BuildRequest {
     std::map<std::string, std::string> tokens;
     std::filesystem::path cache;   ///< Package cache, shared by builds.
     std::uint64_t disk_bytes = 0;  ///< Of a disk image; 0: as large as it needs to be.
-    image::ImageOptions options{};
+    OutputOptions options{};
     bool replace = false;  ///< Files of these names may be there already.
     WorkPlace work = WorkPlace::automatic;
     std::optional<std::int64_t> epoch;  ///< SOURCE_DATE_EPOCH; empty: now.

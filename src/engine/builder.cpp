@@ -3,12 +3,14 @@
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
 #include "boot/grub.hpp"
-#include "boot/grub_password.hpp"
+#include "engine/deliverables.hpp"
 #include "engine/image_recipe.hpp"
-#include "engine/manifest.hpp"
+#include "engine/live_menu.hpp"
+#include "engine/papers.hpp"
 #include "engine/script_variables.hpp"
 #include "packages/initramfs.hpp"
 #include "rootfs/attachments.hpp"
+#include "rootfs/build_traces.hpp"
 #include "rootfs/fstab.hpp"
 #include "rootfs/identity.hpp"
 #include "rootfs/kernels.hpp"
@@ -23,6 +25,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <fstream>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -47,14 +50,18 @@ public:
           request_(request),
           folders_(folders),
           events_(events),
-          log_([this](std::string_view line) { events_(Logged{std::string(line)}); }),
-          runner_(log_),
+          log_file_(request.options.release.empty()
+                        ? std::ofstream()
+                        : std::ofstream(folders.out / (request.name + ".log"))),
+          log_([this](std::string_view line) { take_line(line); }),
+          runner_(log_, {}, {system::source_date_epoch(plan_.epoch)}),
           packages_(packages::open_debian(plan_.repositories,
                                           {.architecture = plan_.architecture,
                                            .scratch = folders.work / "apt",
                                            .cache = folders.cache,
                                            .log = log_,
-                                           .stop = {}})) {}
+                                           .stop = {},
+                                           .epoch = plan_.epoch})) {}
 
     std::expected<std::string, BuildFailure> run();
 
@@ -75,21 +82,30 @@ private:
     Result<void> run_pack_scripts();
     void run_on_error_scripts();
     Result<void> size_partitions();
-    Result<std::vector<std::string>> other_files(const std::set<std::string>& known) const;
-    Result<void> write_papers();
+    Result<std::vector<image::ImageFile>> copy_kernels(const rootfs::Tree& root) const;
 
+    void take_line(std::string_view line) {
+        events_(Logged{std::string(line)});
+        if (log_file_.is_open()) {
+            log_file_ << line << std::endl;  // whoever reads along is waiting
+        }
+    }
     void note_time() {
         const std::chrono::duration<double> took = Clock::now() - begin_;
-        times_.push_back({stage_, took.count(), note_});
+        outcome_.stages.push_back({stage_, took.count(), note_});
     }
     void say(std::uint64_t done, std::uint64_t total, std::string unit, std::string text) {
         events_(Progressed{stage_, done, total, std::move(unit), std::move(text)});
     }
     void warn(std::string text) {
         log_("warning: " + text);
-        warnings_.push_back(std::move(text));
+        outcome_.warnings.push_back(std::move(text));
     }
-    fs::path tree() const { return folders_.work / "tree"; }
+    fs::path tree() const {
+        return plan_.type.in_place ? folders_.out / request_.name : folders_.work / "tree";
+    }
+    /// What scripts put beside the tree on a live medium; empty: the image is none.
+    fs::path media() const { return plan_.type.live ? folders_.work / "media" : fs::path(); }
     fs::path content(std::size_t part) const {
         return plan_.partitions[part].mount_point == "/"
                    ? tree()
@@ -100,6 +116,7 @@ private:
     const BuildRequest& request_;
     BuilderFolders folders_;
     const EventSink& events_;
+    std::ofstream log_file_;  ///< <name>.log of a release.
     system::LineSink log_;
     system::ProcessRunner runner_;
     std::unique_ptr<packages::PackageSystem> packages_;
@@ -108,20 +125,17 @@ private:
     Stage stage_ = Stage::plan;
     Clock::time_point begin_;  ///< Of the stage.
     std::string note_;
-    std::vector<StageTime> times_;
-    std::vector<std::string> warnings_;
     packages::Solution solution_;
     std::string seed_;
-    std::string package_list_;
-    std::vector<image::ImageFile> files_;  ///< The image, and what belongs to it.
-    std::vector<Mount> parts_;             ///< Partitions below "/", bound into the tree.
+    Outcome outcome_;
+    std::vector<Mount> parts_;  ///< Partitions below "/", bound into the tree.
 };
 
 Result<void> Build::plan_packages() {
     for (const auto& remark : plan_.remarks) {
         log_(to_text(remark));
         if (remark.severity == kickstart::Severity::warning) {
-            warnings_.push_back(to_text(remark));
+            outcome_.warnings.push_back(to_text(remark));
         }
     }
     say(0, 0, "", "reading the repositories");
@@ -191,6 +205,9 @@ Result<void> Build::install() {
     say(0, solution_.packages.size(), "packages", "unpacking");
     TRY(mount_parts());
     TRY(make_folder(folders_.work / "scripts"));
+    if (plan_.type.live) {
+        TRY(make_folder(media()));
+    }
     const auto root = TRY(rootfs::Tree::open(tree()));
     TRY(rootfs::run_pre_install_scripts(runner_, root, plan_.document.scripts, script_settings(),
                                         log_));
@@ -260,8 +277,11 @@ Result<void> Build::run_scripts() {
     for (const auto& file : TRY(rootfs::attached_files(root, plan_.document.attachments))) {
         TRY(root.copy_out(file, folders_.out / file.filename()));
     }
-    package_list_ = TRY(packages_->installed(tree()));
+    const auto& options = request_.options;
+    outcome_.packages =
+        TRY(packages_->installed(tree(), options.file_list || options.license_list));
     TRY(rootfs::forget_identity(root, log_));
+    TRY(rootfs::forget_traces(root));
     TRY(unmount_all(mounts));
     say(1, 1, "", "scripts done");
     return {};
@@ -294,10 +314,7 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     const auto& root = plan_.partitions[partition_of(plan_, "/")];
     boot::BootMenu menu;
     menu.timeout = plan_.menu_timeout;
-    if (const auto& said = plan_.document.bootloader; said && !said->password.empty()) {
-        menu.password_hash =
-            said->crypted ? said->password : TRY(boot::grub_password_hash(said->password, seed_));
-    }
+    menu.password_hash = TRY(menu_password_hash(plan_.document, seed_));
     for (const auto& kernel : kernels(tree)) {
         menu.entries.push_back(
             {.title = fmt::format("{} ({})", request_.name, kernel.version),
@@ -316,6 +333,9 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
 
 /// Gives growing partitions what their content needs, and refuses one that is too small.
 Result<void> Build::size_partitions() {
+    if (plan_.type.layout == image::Layout::tree) {
+        return {};  // it has no partitions
+    }
     for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
         auto& part = plan_.partitions[i];
         if (part.mount_point.empty()) {
@@ -341,12 +361,27 @@ Result<void> Build::size_partitions() {
     return {};
 }
 
+/// <name>-vmlinuz-<version> beside the image, where it is asked for.
+Result<std::vector<image::ImageFile>> Build::copy_kernels(const rootfs::Tree& root) const {
+    std::vector<image::ImageFile> files;
+    if (!request_.options.copy_kernel) {
+        return files;
+    }
+    for (const auto& kernel : rootfs::find_kernels(root)) {
+        files.push_back({fmt::format("{}-vmlinuz-{}", request_.name, kernel.version), "kernel"});
+        TRY(root.copy_out(kernel.kernel_path, folders_.out / files.back().name));
+    }
+    return files;
+}
+
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
+    const auto root = TRY(rootfs::Tree::open(tree()));
     if (plan_.boot_partition) {
-        const auto root = TRY(rootfs::Tree::open(tree()));
         TRY(write_boot_menu(root));
     }
+    auto kernel_files = TRY(copy_kernels(root));
+    TRY(rootfs::level_times(root, plan_.epoch));
     TRY(unmount_parts());
     TRY(size_partitions());
     TRY(make_folder(folders_.work / "volumes"));
@@ -357,21 +392,33 @@ Result<void> Build::assemble() {
         .progress = [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
             say(done, total, "bytes", std::string(text));
         }};
-    const auto report =
-        TRY(plan_.type.make(workshop, image_recipe(plan_, request_, seed_, tree())));
-    files_ = report.files;
+    auto recipe = image_recipe(plan_, request_, seed_, tree());
+    if (plan_.type.live) {
+        recipe.menu = TRY(live_menu(plan_, request_.name, seed_, kernels(root)));
+        recipe.media = media();
+    }
+    auto report = TRY(plan_.type.make(workshop, recipe));
+    outcome_.files = std::move(report.files);
+    TRY(finish_image(workshop, request_, outcome_.files));
+    std::ranges::move(kernel_files, std::back_inserter(outcome_.files));
     for (const auto& warning : report.warnings) {
         warn(warning);
     }
+    TRY(pack_files(workshop, request_, plan_.epoch, outcome_.files));
+    TRY(write_package_lists(request_, folders_.out, outcome_));
     TRY(run_pack_scripts());
     say(0, 0, "", "computing digests");
-    return write_papers();
+    if (plan_.unverified) {
+        outcome_.warnings.emplace_back("packages were taken without checking a signature");
+    }
+    note_time();  // of this last stage, but for the line below
+    return write_papers(plan_, request_, folders_.out, outcome_);
 }
 
 rootfs::ScriptSettings Build::script_settings() const {
     return {.image_name = request_.name,
             .scratch = folders_.work / "scripts",
-            .live_root = {},
+            .live_root = media(),
             .out = folders_.out,
             .variables = script_variables(plan_),
             .epoch = plan_.epoch};
@@ -402,49 +449,6 @@ void Build::run_on_error_scripts() {
     }
 }
 
-/// What scripts have laid beside the image, by name.
-Result<std::vector<std::string>> Build::other_files(const std::set<std::string>& known) const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folders_.out)) {
-        const auto name = entry.path().filename().string();
-        if (entry.is_regular_file() && !entry.is_symlink() && !known.contains(name)) {
-            names.push_back(name);
-        }
-    }
-    std::ranges::sort(names);
-    return names;
-}
-
-Result<void> Build::write_papers() {
-    const std::string list = request_.name + ".packages";
-    TRY(write_file(folders_.out / list, package_list_));
-    Manifest manifest;
-    manifest.name = request_.name;
-    manifest.image_type = request_.image_type;
-    manifest.architecture = plan_.architecture;
-    manifest.epoch = plan_.epoch;
-    manifest.kickstart_sha256 = sha256_hex(request_.kickstart);
-    manifest.verified = !plan_.unverified;
-    manifest.packages = solution_.packages.size();
-    std::set<std::string> known{list};
-    for (const auto& file : files_) {
-        manifest.artifacts.push_back(TRY(describe(folders_.out / file.name, file.type)));
-        known.insert(file.name);
-    }
-    manifest.artifacts.push_back(TRY(describe(folders_.out / list, "packages")));
-    for (const auto& file : TRY(other_files(known))) {
-        manifest.artifacts.push_back(TRY(describe(folders_.out / file, "file")));
-    }
-    note_time();  // of this last stage, but for the lines below
-    manifest.stages = times_;
-    manifest.warnings = warnings_;
-    if (plan_.unverified) {
-        manifest.warnings.emplace_back("packages were taken without checking a signature");
-    }
-    TRY(write_file(folders_.out / "SHA256SUMS", sha256sums(manifest.artifacts)));
-    return write_file(folders_.out / "manifest.json", manifest_json(manifest));
-}
-
 std::expected<std::string, BuildFailure> Build::run() {
     constexpr std::pair<Stage, Result<void> (Build::*)()> kStages[] = {
         {Stage::plan, &Build::plan_packages},  {Stage::fetch, &Build::fetch},
@@ -467,7 +471,7 @@ std::expected<std::string, BuildFailure> Build::run() {
         }
         note_time();
     }
-    const std::string& image = files_.front().name;
+    const std::string& image = outcome_.files.front().name;
     say(1, 1, "", image);
     return image;
 }

@@ -2,6 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
+#include "engine/flash_plan.hpp"
 #include "engine/named_disks.hpp"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ constexpr std::uint64_t kEspBytes = 64 * kMiB;
 // What Anaconda gives /boot, and a swap partition of unknown purpose: three kernels, some memory.
 constexpr std::uint64_t kBootMib = 1024;
 constexpr std::uint64_t kSwapMib = 1024;
+constexpr unsigned kLiveTimeout = 10;  // seconds: whoever starts a live medium may want to choose
 constexpr const char* kConsoles = "console=tty0 console=ttyS0,115200";
 
 FileSystem file_system(const std::string& fstype) {
@@ -30,7 +32,7 @@ FileSystem file_system(const std::string& fstype) {
     constexpr std::pair<std::string_view, FileSystem> kNames[] = {
         {"ext2", FileSystem::ext2}, {"ext3", FileSystem::ext3},   {"ext4", FileSystem::ext4},
         {"vfat", FileSystem::vfat}, {"btrfs", FileSystem::btrfs}, {"xfs", FileSystem::xfs},
-        {"swap", FileSystem::swap},
+        {"swap", FileSystem::swap}, {"ubifs", FileSystem::ubifs}, {"jffs2", FileSystem::jffs2},
     };
     for (const auto& [name, value] : kNames) {
         if (name == fstype) {
@@ -122,9 +124,22 @@ void add_unsaid(Plan& plan) {
     }
 }
 
-/// One tree holds everything: what would be mounted in it is a folder.
+/// One tree holds everything: what would be mounted in it is a folder. What the kickstart makes of
+/// "/" on a disk counts only if the type makes the same of it.
 void keep_root(Plan& plan) {
     std::erase_if(plan.partitions, [](const auto& part) { return part.mount_point != "/"; });
+    auto& root = plan.partitions.front().recipe;
+    if (root.file_system != plan.type.file_system) {
+        root.mkfs_options.clear();
+        root.fs_uuid.clear();
+    }
+    root.file_system = plan.type.file_system;
+}
+
+/// A volume is a file system by itself; there is none for swap space.
+void leave_swap_out(Plan& plan) {
+    std::erase_if(plan.partitions,
+                  [](const auto& part) { return part.recipe.role == PartitionRole::linux_swap; });
 }
 
 /// Both ways to boot, in front of what the kickstart asks for; on an msdos disk a BIOS needs no
@@ -187,10 +202,14 @@ void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& rep
     plan.kernel_arguments = append.contains("console=") ? append
                             : append.empty()            ? kConsoles
                                                         : fmt::format("{} {}", kConsoles, append);
-    plan.menu_timeout = bootloader.timeout.value_or(plan.menu_timeout);
+    plan.menu_timeout =
+        bootloader.timeout.value_or(plan.type.live ? kLiveTimeout : plan.menu_timeout);
     if (plan.type.layout == image::Layout::tree) {
         keep_root(plan);
+    } else if (plan.type.layout == image::Layout::volumes) {
+        leave_swap_out(plan);
     }
+    plan_flash(plan, request.kickstart_name, report);
     plan_boot_loader(plan);
     check_named_disks(plan, report);
 }

@@ -4,6 +4,7 @@
 #include "engine/partial_folder.hpp"
 #include "engine/planner.hpp"
 #include "system/sandbox.hpp"
+#include "system/steady.hpp"
 
 #include <algorithm>
 #include <array>
@@ -134,6 +135,27 @@ Result<void> check_free(const BuildRequest& request, const fs::path& file) {
     return {};
 }
 
+/// A folder (type fs) keeps its permissions. One that is there already cannot be replaced by a
+/// rename: it goes aside first, and then with the hidden folder.
+Result<void> publish_one(const PartialFolder& partial,
+                         const BuildRequest& request,
+                         const fs::path& file) {
+    const fs::path made = partial.out() / file;
+    const fs::path target = request.output / file;
+    std::error_code error;
+    if (!fs::is_directory(made)) {
+        fs::permissions(made, fs::perms(0644), error);
+    }
+    if (fs::is_directory(target)) {
+        fs::rename(target, partial.work() / ("replaced-" + file.string()), error);
+    }
+    fs::rename(made, target, error);
+    if (error) {
+        return fail(Fault::broken, fmt::format("{}: {}", target.string(), error.message()));
+    }
+    return {};
+}
+
 Result<void> publish(const PartialFolder& partial, const BuildRequest& request) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(partial.out())) {
@@ -143,13 +165,7 @@ Result<void> publish(const PartialFolder& partial, const BuildRequest& request) 
     // The manifest last: where it is, everything is.
     std::ranges::sort(files, {}, [](const fs::path& file) { return file == "manifest.json"; });
     for (const auto& file : files) {
-        std::error_code error;
-        fs::permissions(partial.out() / file, fs::perms(0644), error);
-        fs::rename(partial.out() / file, request.output / file, error);
-        if (error) {
-            return fail(Fault::broken,
-                        fmt::format("{}: {}", (request.output / file).string(), error.message()));
-        }
+        TRY(publish_one(partial, request, file));
     }
     return {};
 }
@@ -190,6 +206,7 @@ Result<Finished> supervise(const Plan& plan,
     }
     const PartialFolder partial = TRY(PartialFolder::in(request.output));
     system::SandboxOptions options{.shared = shared_with(plan, request, partial)};
+    options.shared.push_back({TRY(system::steady_library()), system::kSteadyInSandbox});
     if (builds_in_memory(request)) {
         options.memory_folder = "/build";
         options.memory_bytes = available_memory() / 10 * 8;

@@ -34,8 +34,14 @@ image::ImageRecipe image_recipe(const Plan& plan,
     recipe.epoch = plan.epoch;
     recipe.architecture = plan.architecture;
     recipe.tree = tree;
-    recipe.options = request.options;
-    if (plan.type.layout != image::Layout::tree) {
+    recipe.options = request.options.image;
+    recipe.kernel_arguments = plan.kernel_arguments;
+    recipe.flash = plan.flash;
+    if (plan.type.layout == image::Layout::tree) {
+        const PlannedPartition& root = plan.partitions[partition_of(plan, "/")];
+        recipe.root = root.recipe;
+        recipe.root.size_bytes = root.origin.empty() ? 0 : root.recipe.size_bytes;
+    } else {
         for (std::size_t i = 0; i < plan.disks.size(); ++i) {
             recipe.disks.push_back(disk_recipe(plan, i));
         }

@@ -10,8 +10,31 @@ namespace img::engine {
 
 using nlohmann::ordered_json;
 
+namespace {
+
+/// Of all regular files in it, each by its length.
+std::uint64_t folder_size(const std::filesystem::path& folder, std::error_code& error) {
+    std::uint64_t bytes = 0;
+    using Walk = std::filesystem::recursive_directory_iterator;
+    for (Walk entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->is_regular_file() && !entry->is_symlink()) {
+            bytes += entry->file_size();
+        }
+    }
+    return bytes;
+}
+
+}  // namespace
+
 Result<Artifact> describe(const std::filesystem::path& file, const std::string& type) {
     std::error_code error;
+    if (std::filesystem::is_directory(file)) {
+        const auto size = folder_size(file, error);
+        if (error) {
+            return fail(Fault::broken, fmt::format("{}: {}", file.string(), error.message()));
+        }
+        return Artifact{file.filename().string(), type, size, ""};
+    }
     const auto size = std::filesystem::file_size(file, error);
     if (error) {
         return fail(Fault::missing, fmt::format("{}: {}", file.string(), error.message()));
@@ -55,7 +78,9 @@ std::string manifest_json(const Manifest& manifest) {
 std::string sha256sums(const std::vector<Artifact>& artifacts) {
     std::string text;
     for (const auto& artifact : artifacts) {
-        text += fmt::format("{}  {}\n", artifact.sha256, artifact.file);
+        if (!artifact.sha256.empty()) {
+            text += fmt::format("{}  {}\n", artifact.sha256, artifact.file);
+        }
     }
     return text;
 }

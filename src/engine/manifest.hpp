@@ -15,7 +15,7 @@ struct Artifact {
     std::string file;
     std::string type;  ///< "raw", "packages"
     std::uint64_t size_bytes = 0;
-    std::string sha256;
+    std::string sha256;  ///< Empty: it is a folder.
 };
 
 struct StageTime {

@@ -1,5 +1,7 @@
 #include "engine/plan.hpp"
 
+#include "volume/vfat.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -9,12 +11,10 @@ namespace {
 using disk::PartitionRole;
 using volume::FileSystem;
 
-/// FAT's volume number, as `mkfs.vfat -i` and blkid write it.
-std::string fat_number(const std::string& seed) {
-    std::string hex = uuid_from(seed).text().substr(0, 8);
-    std::ranges::transform(hex, hex.begin(),
-                           [](char c) { return static_cast<char>(c >= 'a' ? c - 'a' + 'A' : c); });
-    return hex.substr(0, 4) + "-" + hex.substr(4);
+/// Whatever holds a tree without a file system of ours, or one that is only read, is mounted by
+/// whoever starts it.
+bool is_found_by_uuid(FileSystem kind) {
+    return kind != FileSystem::none && kind != FileSystem::squashfs && kind != FileSystem::erofs;
 }
 
 }  // namespace
@@ -29,26 +29,48 @@ void identify(Plan& plan, const std::string& seed) {
         recipe.partition_uuid = uuid_from(fmt::format("{} partition {}", seed, i));
         if (recipe.fs_uuid.empty() && recipe.file_system != FileSystem::none) {
             const std::string fs_seed = fmt::format("{} file system {}", seed, i);
-            recipe.fs_uuid = recipe.file_system == FileSystem::vfat ? fat_number(fs_seed)
+            recipe.fs_uuid = recipe.file_system == FileSystem::vfat ? volume::vfat_id(fs_seed)
                                                                     : uuid_from(fs_seed).text();
         }
     }
 }
 
+namespace {
+
+/// On flash there is no device to look for a UUID on: a volume of the first UBI device by its
+/// name, JFFS2 by that of its MTD partition.
+std::string spec_of(const disk::PartitionRecipe& recipe) {
+    switch (recipe.file_system) {
+        case FileSystem::ubifs: return "ubi0:" + recipe.label;
+        case FileSystem::jffs2: return "mtd:rootfs";
+        default: return "UUID=" + recipe.fs_uuid;
+    }
+}
+
+/// btrfs and xfs check themselves when they are mounted, as those of flash do; fsck would do
+/// nothing.
+bool is_checked(FileSystem kind) {
+    return kind != FileSystem::btrfs && kind != FileSystem::xfs && kind != FileSystem::swap &&
+           kind != FileSystem::ubifs && kind != FileSystem::jffs2;
+}
+
+}  // namespace
+
 std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
     std::vector<rootfs::FstabEntry> entries;
+    if (plan.type.live) {
+        return entries;  // its initramfs mounts "/", and knows where it found it
+    }
     for (const auto& part : plan.partitions) {
         const auto& recipe = part.recipe;
         const bool swap = recipe.file_system == FileSystem::swap;
-        if (part.mount_point.empty() && !swap) {
+        if ((part.mount_point.empty() && !swap) || !is_found_by_uuid(recipe.file_system)) {
             continue;
         }
         const bool efi = recipe.role == PartitionRole::efi_system;
-        // btrfs and xfs check themselves when they are mounted; fsck would do nothing.
-        const bool checked = recipe.file_system != FileSystem::btrfs &&
-                             recipe.file_system != FileSystem::xfs && !swap;
+        const bool checked = is_checked(recipe.file_system);
         const std::string usual = swap ? "sw" : efi ? "umask=0077" : "defaults";
-        entries.push_back({.spec = "UUID=" + recipe.fs_uuid,
+        entries.push_back({.spec = spec_of(recipe),
                            .mount_point = swap ? "none" : part.mount_point,
                            .type = std::string(to_text(recipe.file_system)),
                            .options = part.mount_options.empty() ? usual : part.mount_options,

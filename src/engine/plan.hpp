@@ -47,7 +47,8 @@ struct Plan {
     std::string kernel_arguments;               ///< Without root=.
     unsigned menu_timeout = 1;                  ///< Seconds.
     std::vector<PlannedDisk> disks;  ///< In the order in which part lines name them; at least one.
-    bool writes_fstab = true;        ///< false: a script of the image does.
+    std::optional<image::FlashTarget> flash;  ///< Of a type for chips of flash memory.
+    bool writes_fstab = true;                 ///< false: a script of the image does.
     std::int64_t epoch = 0;
     std::string architecture = "amd64";
     bool unverified = false;  ///< A repository's signature is not asked for: the image says so.

@@ -168,5 +168,62 @@ TEST(Plan, NamesAnUnknownImageType) {
     EXPECT_EQ(plan.error().message, "no image type 'rwa'; did you mean 'raw'?");
 }
 
+Plan plan_for(std::string type, const std::string& kickstart) {
+    BuildRequest asked = request(kBase + kickstart);
+    asked.image_type = std::move(type);
+    auto plan = make_plan(asked);
+    EXPECT_TRUE(plan) << plan.error().message;
+    return plan ? *std::move(plan) : Plan{};
+}
+
+constexpr const char* kThreeParts =
+    "part / --fstype=btrfs --size=900 --mkfsoptions=-M --label=root\npart swap --size=64\n"
+    "part /home --fstype=ext4 --size=100\n";
+
+TEST(Plan, MountsNothingInATreeThatIsNoFileSystemOfOurs) {
+    for (const char* type : {"fs", "tar", "cpio", "squashfs", "erofs"}) {
+        Plan plan = plan_for(type, kThreeParts);
+        ASSERT_EQ(plan.partitions.size(), 1u) << type;
+        identify(plan, "seed");
+        EXPECT_TRUE(fstab_entries(plan).empty()) << type;
+        EXPECT_FALSE(plan.boot_partition) << type;
+    }
+}
+
+TEST(Plan, MountsABareExt4ByItsUuid) {
+    Plan plan = plan_for("ext4", kThreeParts);
+    identify(plan, "seed");
+    const auto entries = fstab_entries(plan);
+    ASSERT_EQ(entries.size(), 1u);
+    EXPECT_EQ(entries[0].type, "ext4");
+    EXPECT_EQ(entries[0].spec, "UUID=" + plan.partitions[0].recipe.fs_uuid);
+    EXPECT_EQ(plan.partitions[0].recipe.label, "root");
+    EXPECT_TRUE(plan.partitions[0].recipe.mkfs_options.empty()) << "those were for btrfs";
+}
+
+TEST(Plan, MountsEveryLoopFileButHasNoSwap) {
+    Plan plan = plan_for("loop", kThreeParts);
+    identify(plan, "seed");
+    const auto entries = fstab_entries(plan);
+    ASSERT_EQ(entries.size(), 2u);
+    EXPECT_EQ(entries[0].type, "btrfs");
+    EXPECT_EQ(entries[1].mount_point, "/home");
+}
+
+TEST(Plan, RefusesTwoLoopFilesOfOneNameBeforeAnyWork) {
+    BuildRequest asked = request(std::string(kBase) +
+                                 "part / --fstype=ext4 --size=900\n"
+                                 "part /srv/data --fstype=ext4 --size=9\n"
+                                 "part /data --fstype=ext4 --size=9\n");
+    asked.image_type = "loop";
+    const auto refused = make_plan(asked);
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().message.contains(
+        "part /srv/data and part /data would both be the file data.img"))
+        << refused.error().message;
+    asked.image_type = "raw";
+    EXPECT_TRUE(make_plan(asked));
+}
+
 }  // namespace
 }  // namespace img::engine

@@ -1,7 +1,10 @@
 #include "engine/planner.hpp"
 
 #include "engine/disk_plan.hpp"
+#include "engine/image_recipe.hpp"
 #include "engine/image_type.hpp"
+#include "engine/live_menu.hpp"
+#include "engine/live_packages.hpp"
 #include "engine/standard_tokens.hpp"
 #include "kickstart/kickstart.hpp"
 #include "kickstart/overlay.hpp"
@@ -94,6 +97,22 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
             selection.names.push_back({name, request.kickstart_name});
         }
     }
+    if (plan.type.live) {
+        add_live_packages(selection, request.kickstart_name);
+    }
+}
+
+/// What the type says against the recipe, as far as it is known.
+void check_type(const Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
+    if (plan.type.check == nullptr) {
+        return;
+    }
+    if (const auto good = plan.type.check(image_recipe(plan, request, "", "")); !good) {
+        const auto& parts = plan.document.partitions;
+        report.refuse(
+            parts.empty() ? kickstart::Location{request.kickstart_name, 1, 1} : parts.back().where,
+            "{}", good.error().message);
+    }
 }
 
 }  // namespace
@@ -117,6 +136,8 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     plan_disk(draft.plan, request, report);
     plan_repositories(draft.plan, report);
     plan_packages(draft.plan, request, report);
+    check_menus(draft.plan, report);
+    check_type(draft.plan, request, report);
     for (auto& diagnostic : report.take()) {
         draft.refused = draft.refused || diagnostic.severity >= Severity::refused;
         draft.diagnostics.push_back(std::move(diagnostic));

@@ -3,6 +3,7 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "disk/virtual_disk.hpp"
 #include "image/types.hpp"
 
 #include <array>
@@ -13,8 +14,83 @@
 namespace img::image {
 namespace {
 
+constexpr std::array<std::string_view, 5> kSquashfsCompressors{"zstd", "xz", "gzip", "lz4", "lzo"};
+constexpr std::array<std::string_view, 3> kErofsCompressors{"lz4hc", "lz4", "none"};
+/// Layouts of boot::blob_layouts(), each by itself and with an OSIP in front.
+constexpr std::array<std::string_view, 12> kBlobs{
+    "2009",     "2009-osip",     "2008",       "2008-osip",       "2011", "2011-osip",
+    "medfield", "medfield-osip", "merrifield", "merrifield-osip", "2025", "2025-osip"};
+
 constexpr std::array kImageTypes{
+    ImageType{"livecd",
+              "hybrid ISO that starts from CD and stick, BIOS and UEFI",
+              Layout::tree,
+              make_livecd,
+              {},
+              true},
+    ImageType{"liveusb",
+              "live system for a stick, with room for what is changed",
+              Layout::tree,
+              make_liveusb,
+              {},
+              true},
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
+    ImageType{"vdi", "the same disk for VirtualBox", Layout::disks, make_vdi, disk::kVdiSubformats},
+    ImageType{"vmdk", "the same disk for VMware, with its .vmx", Layout::disks, make_vmdk,
+              disk::kVmdkSubformats},
+    ImageType{"ova", "virtual machine to import into VMware or VirtualBox", Layout::disks,
+              make_ova},
+    ImageType{"qcow2", "the same disk for QEMU and KVM", Layout::disks, make_qcow2,
+              disk::kQcow2Subformats},
+    ImageType{"vhd", "the same disk for Azure and Virtual PC", Layout::disks, make_vhd,
+              disk::kVhdSubformats},
+    ImageType{"vhdx", "the same disk for Hyper-V", Layout::disks, make_vhdx, disk::kVhdxSubformats},
+    ImageType{.name = "loop",
+              .what = "a bare file system for each part line",
+              .layout = Layout::volumes,
+              .make = make_loop,
+              .check = check_loop},
+    ImageType{.name = "fs",
+              .what = "the tree as a folder",
+              .layout = Layout::tree,
+              .make = make_fs,
+              .in_place = true},
+    ImageType{"tar", "the tree as a tar archive", Layout::tree, make_tar},
+    ImageType{"cpio", "the tree as a cpio archive, as Linux takes an initramfs", Layout::tree,
+              make_cpio},
+    ImageType{.name = "squashfs",
+              .what = "the tree as a squashfs, compressed and read-only",
+              .layout = Layout::tree,
+              .make = make_squashfs,
+              .subformats = kSquashfsCompressors,
+              .file_system = volume::FileSystem::squashfs},
+    ImageType{.name = "erofs",
+              .what = "the tree as an EROFS, compressed and read-only",
+              .layout = Layout::tree,
+              .make = make_erofs,
+              .subformats = kErofsCompressors,
+              .file_system = volume::FileSystem::erofs},
+    ImageType{.name = "ext4",
+              .what = "the tree as a bare ext4 file system",
+              .layout = Layout::tree,
+              .make = make_ext4,
+              .file_system = volume::FileSystem::ext4},
+    ImageType{.name = "nand",
+              .what = "flash memory: a UBI image, with a UBIFS for each part line",
+              .layout = Layout::volumes,
+              .make = make_nand,
+              .file_system = volume::FileSystem::ubifs},
+    ImageType{.name = "jffs2",
+              .what = "flash memory: one JFFS2 file system",
+              .layout = Layout::tree,
+              .make = make_jffs2,
+              .file_system = volume::FileSystem::jffs2},
+    ImageType{.name = "mrstnand",
+              .what = "Intel handhelds of 2008 to 2013: boot blob, disk image",
+              .layout = Layout::tree,
+              .make = make_mrstnand,
+              .subformats = kBlobs,
+              .file_system = volume::FileSystem::ext3},
 };
 
 }  // namespace

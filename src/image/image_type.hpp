@@ -32,6 +32,12 @@ struct ImageType {
         subformats{};  ///< The first is the usual one; none: no choice.
     bool live =
         false;  ///< Starts from a medium that is never written: the tree needs a live system.
+    /// What its file systems are, whatever part lines say; none: what they say. ubifs and jffs2
+    /// need ImageRecipe::flash.
+    volume::FileSystem file_system = volume::FileSystem::none;
+    bool in_place = false;  ///< The tree is the artefact: it grows as Workshop::out / recipe.name.
+    /// What can be refused before there is any content; null: nothing.
+    Result<void> (*check)(const ImageRecipe&) = nullptr;
 };
 
 /// In the order in which they are offered.

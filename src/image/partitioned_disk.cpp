@@ -3,6 +3,7 @@
 #include "boot/grub.hpp"
 #include "disk/gpt.hpp"
 #include "disk/mbr.hpp"
+#include "image/draft.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/content_size.hpp"
 #include "volume/make_volume.hpp"
@@ -20,27 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kEfiBinary = "EFI/BOOT/BOOTX64.EFI";  // UEFI 2.10, section 3.5.1.1
-
-/// A file that goes with its owner, unless it is kept.
-class Draft {
-public:
-    explicit Draft(fs::path path) : path_(std::move(path)) {}
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
-    ~Draft() {
-        std::error_code ignored;
-        if (!kept_) {
-            fs::remove(path_, ignored);
-        }
-    }
-
-    const fs::path& path() const { return path_; }
-    void keep() { kept_ = true; }
-
-private:
-    fs::path path_;
-    bool kept_ = false;
-};
 
 Result<std::string> read_all(const fs::path& file, std::string_view package) {
     std::ifstream in(file, std::ios::binary);

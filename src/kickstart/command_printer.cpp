@@ -217,6 +217,19 @@ std::string print(const Bootloader& bootloader) {
         .text();
 }
 
+std::string print(const Nand& nand) {
+    return PrintedLine("nand")
+        .option("--profile", nand.profile)
+        .option("--peb", nand.peb_kib)
+        .option("--page", nand.page_bytes)
+        .option("--subpage", nand.subpage_bytes)
+        .option("--blocks", nand.blocks)
+        .option("--reserve", nand.reserved_blocks)
+        .option("--compressor", nand.compressor)
+        .option("--autoresize", nand.autoresize)
+        .text();
+}
+
 std::string print(const Partition& part) {
     const auto size = part.size_mib == 0 ? std::nullopt : std::optional(part.size_mib);
     return PrintedLine("part")
@@ -306,8 +319,8 @@ std::string print_commands(const Document& document) {
            print(document.xconfig) + print(document.desktop) + print(document.firstboot) +
            print_plugins(document.installer_plugins) + print(document.bootloader) +
            print(document.clearpart) + print(document.autopart) + print(document.reqpart) +
-           print(document.partitions) + print(document.repositories) + print(document.modules) +
-           print(document.idle_commands);
+           print(document.nand) + print(document.partitions) + print(document.repositories) +
+           print(document.modules) + print(document.idle_commands);
 }
 
 }  // namespace img::kickstart

@@ -110,9 +110,10 @@ void read_acting(const Command& command, const CommandLine& line, Reading& readi
 std::span<const Command* const> commands() {
     static const std::vector<const Command*> all = [] {
         std::vector<const Command*> found;
-        for (const auto part : {storage_commands(), volume_commands(), repository_commands(),
-                                account_commands(), locale_commands(), network_commands(),
-                                system_commands(), desktop_commands(), installer_commands()}) {
+        for (const auto part :
+             {storage_commands(), volume_commands(), flash_commands(), repository_commands(),
+              account_commands(), locale_commands(), network_commands(), system_commands(),
+              desktop_commands(), installer_commands()}) {
             for (const auto& command : part) {
                 found.push_back(&command);
             }

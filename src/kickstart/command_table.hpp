@@ -63,6 +63,7 @@ inline constexpr std::string_view kAnything = "…";
 // The rows, by noun; each in the file of its name.
 std::span<const Command> storage_commands();
 std::span<const Command> volume_commands();
+std::span<const Command> flash_commands();
 std::span<const Command> repository_commands();
 std::span<const Command> account_commands();
 std::span<const Command> locale_commands();

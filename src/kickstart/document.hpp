@@ -20,7 +20,8 @@ struct Location {
 /// `part`, `partition`. Sizes are in MiB, as written.
 struct Partition {
     std::string mount_point;  ///< "/", "/home", "swap", "biosboot", or empty.
-    std::string fstype;  ///< ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot; empty: the default.
+    std::string fstype;       ///< ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot
+                              ///< ubifs jffs2; empty: the default.
     std::uint64_t size_mib = 0;
     std::optional<std::uint64_t> max_size_mib;
     bool grow = false;
@@ -61,6 +62,22 @@ struct ClearPart {
     Location where;
 
     bool operator==(const ClearPart&) const = default;
+};
+
+/// `nand`: the flash chip that an image of type nand or jffs2 is for. What is empty, its profile
+/// says.
+struct Nand {
+    std::string profile;  ///< "n900"; empty: none was said.
+    std::optional<std::uint64_t> peb_kib;
+    std::optional<std::uint64_t> page_bytes;
+    std::optional<std::uint64_t> subpage_bytes;
+    std::optional<std::uint64_t> blocks;           ///< Erase blocks that the image may take.
+    std::optional<std::uint64_t> reserved_blocks;  ///< --reserve: of these, for those that go bad.
+    std::string compressor;                        ///< lzo zlib zstd none; empty: the usual one.
+    std::string autoresize;                        ///< The volume that takes what is left.
+    Location where;
+
+    bool operator==(const Nand&) const = default;
 };
 
 struct Bootloader {
@@ -396,6 +413,7 @@ struct Document {
     std::optional<AutoPart> autopart;
     std::optional<ReqPart> reqpart;
     std::optional<ClearPart> clearpart;
+    std::optional<Nand> nand;
     std::optional<Bootloader> bootloader;
     std::vector<Repository> repositories;  ///< `url` first, as it is the base.
     std::optional<RootPassword> root_password;

@@ -141,9 +141,6 @@ Mic2Options read_options(std::string_view text, const Location& where, Metadata&
             continue;
         }
         options.others.push_back(word);
-        if (metadata.notes.size() < kDiagnosticsMax) {
-            note(fmt::format("mic2 option {} has no meaning here; it is kept", in_quotes(word)));
-        }
     }
     return options;
 }

@@ -43,6 +43,7 @@ Document without_places(Document document) {
     forget_one(document.autopart);
     forget_one(document.reqpart);
     forget_one(document.clearpart);
+    forget_one(document.nand);
     forget_one(document.bootloader);
     forget_one(document.root_password);
     forget_one(document.authselect);
@@ -112,7 +113,7 @@ std::string maybe(std::string text) {
 Partition any_partition(std::size_t index) {
     Partition part;
     part.mount_point = "/" + std::to_string(index) + maybe("/" + name());
-    part.fstype = pick<std::string>({"", "ext4", "btrfs", "xfs", "vfat"});
+    part.fstype = pick<std::string>({"", "ext4", "btrfs", "xfs", "vfat", "ubifs"});
     part.grow = coin();
     part.size_mib = below(5000) + (part.grow ? 0 : 1);
     if (coin()) {
@@ -131,6 +132,23 @@ Partition any_partition(std::size_t index) {
         part.align_kib = below(4096) + 1;
     }
     return part;
+}
+
+/// An optional number, 1 to `most`.
+std::optional<std::uint64_t> maybe_count(std::uint64_t most) {
+    return coin() ? std::optional<std::uint64_t>(below(most) + 1) : std::nullopt;
+}
+
+Nand any_nand() {
+    return {.profile = maybe("n900"),
+            .peb_kib = maybe_count(4096),
+            .page_bytes = maybe_count(65536),
+            .subpage_bytes = maybe_count(65536),
+            .blocks = maybe_count(100000),
+            .reserved_blocks = maybe_count(1000),
+            .compressor = maybe("zlib"),
+            .autoresize = maybe("rootfs"),
+            .where = {}};
 }
 
 Repository any_repository(std::size_t index) {
@@ -341,6 +359,9 @@ void pick_system(Document& document) {
 }
 
 void pick_storage(Document& document) {
+    if (coin()) {
+        document.nand = any_nand();
+    }
     if (coin()) {
         document.autopart =
             AutoPart{.fstype = pick<std::string>({"", "ext4", "btrfs"}), .where = {}};

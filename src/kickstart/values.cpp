@@ -186,14 +186,15 @@ Result<std::string> parse_mount_point(std::string_view text) {
 }
 
 Result<std::string> parse_file_system(std::string_view text) {
-    static const std::array<std::string, 10> known{"ext2", "ext3",  "ext4", "vfat", "msdos",
-                                                   "efi",  "btrfs", "xfs",  "swap", "biosboot"};
+    static const std::array<std::string, 12> known{"ext2",  "ext3",     "ext4",  "vfat",
+                                                   "msdos", "efi",      "btrfs", "xfs",
+                                                   "swap",  "biosboot", "ubifs", "jffs2"};
     const auto wanted = lower(text);
     if (std::ranges::find(known, wanted) == known.end()) {
         const auto meant = nearest(wanted, known);
         return fail(Fault::invalid,
                     fmt::format("{} is not a file system IMG makes ({}){}", in_quotes(text),
-                                "ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot",
+                                "ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot ubifs jffs2",
                                 meant.empty() ? "" : "; did you mean " + meant + "?"));
     }
     return wanted == "msdos" ? "vfat" : wanted;
@@ -328,13 +329,15 @@ std::size_t label_bytes_max(std::string_view file_system) {
         std::string_view file_system;
         std::size_t bytes;
     };
-    static constexpr std::array<Limit, 6> kLimits{{
+    static constexpr std::array<Limit, 8> kLimits{{
         {"vfat", 11},    // FAT's volume label
         {"efi", 11},     //
         {"btrfs", 255},  // BTRFS_LABEL_SIZE less its NUL
         {"xfs", 12},     // sb_fname
         {"swap", 15},    // volume_name[16], NUL included, as mkswap writes it
         {"biosboot", 0},
+        {"ubifs", 127},  // UBI_VOL_NAME_MAX: the label is the name of its UBI volume
+        {"jffs2", 0},
     }};
     const auto* const limit = std::ranges::find(kLimits, file_system, &Limit::file_system);
     return limit == kLimits.end() ? 16 : limit->bytes;  // ext2/3/4: s_volume_name[16]

@@ -38,7 +38,7 @@ Result<std::string> parse_plain_option(std::string_view text);
 Result<std::string> parse_session(std::string_view text);
 /// An absolute path of a form that fstab holds as it is.
 Result<std::string> parse_mount_point(std::string_view text);
-/// ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot; "msdos" means vfat.
+/// ext2 ext3 ext4 vfat efi btrfs xfs swap biosboot ubifs jffs2; "msdos" means vfat.
 Result<std::string> parse_file_system(std::string_view text);
 /// Printable, no quotes; its length depends on the file system: see label_bytes_max().
 Result<std::string> parse_label(std::string_view text);

@@ -127,7 +127,7 @@ TEST(Values, SaysWhatWouldDo) {
               "'Bob Smith' is not a user name: a-z, 0-9, _ and -, at most 32, a letter or _ first");
     EXPECT_EQ(parse_file_system("ext5").error().message,
               "'ext5' is not a file system IMG makes (ext2 ext3 ext4 vfat efi btrfs xfs swap "
-              "biosboot); did you mean ext2?");
+              "biosboot ubifs jffs2); did you mean ext2?");
 }
 
 TEST(Values, GivesNamesTheirNormalForm) {
@@ -169,6 +169,8 @@ TEST(Values, KnowsHowLongLabelsMayBe) {
     EXPECT_EQ(label_bytes_max("xfs"), 12u);
     EXPECT_EQ(label_bytes_max("swap"), 15u);
     EXPECT_EQ(label_bytes_max("biosboot"), 0u);
+    EXPECT_EQ(label_bytes_max("ubifs"), 127u);
+    EXPECT_EQ(label_bytes_max("jffs2"), 0u);
 }
 
 }  // namespace

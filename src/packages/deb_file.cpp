@@ -271,6 +271,10 @@ Result<void> extract(const fs::path& file, int fd, const std::vector<PathRule>& 
         // The owners are numbers: names would be looked up on the machine, not in the tree.
         archive_entry_set_uname(entry, nullptr);
         archive_entry_set_gname(entry, nullptr);
+        // Of a folder that several packages have, the time would be that of the slowest thread's.
+        if (archive_entry_filetype(entry) == AE_IFDIR) {
+            archive_entry_unset_mtime(entry);
+        }
         if (status != ARCHIVE_OK ||
             archive_read_extract2(reader.get(), entry, disk.get()) != ARCHIVE_OK) {
             return broken(file, status != ARCHIVE_OK

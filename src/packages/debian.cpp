@@ -15,6 +15,7 @@
 #include "packages/packages.hpp"
 #include "packages/repository_rules.hpp"
 #include "packages/saved_repositories.hpp"
+#include "system/beneath.hpp"
 #include "system/file_lock.hpp"
 #include "system/files.hpp"
 
@@ -40,7 +41,9 @@ public:
           options_(std::move(options)),
           folders_{options_.scratch, {}},
           cache_(options_.cache / "packages"),
-          runner_([this](std::string_view line) { take_line(line); }, options_.stop) {}
+          runner_([this](std::string_view line) { take_line(line); },
+                  options_.stop,
+                  {system::source_date_epoch(options_.epoch)}) {}
 
     Result<void> refresh() override;
     Result<Solution> solve(const Selection& selection) override;
@@ -49,7 +52,7 @@ public:
                          const fs::path& tree,
                          const InstallOptions& options,
                          const Progress& progress) override;
-    Result<std::string> installed(const fs::path& tree) override;
+    Result<std::vector<InstalledPackage>> installed(const fs::path& tree, bool details) override;
 
 private:
     void take_line(std::string_view line);
@@ -299,14 +302,6 @@ Result<void> DebianPackages::install(const Solution& solution,
     forced_.reset();
     watch_line_ = {};
     TRY(std::move(installed));
-    // What dpkg keeps for its own next run, or says when it ran.
-    for (const char* left :
-         {"var/lib/dpkg/status-old", "var/lib/dpkg/diversions-old", "var/lib/dpkg/statoverride-old",
-          "var/log/dpkg.log", "var/log/alternatives.log", "var/cache/debconf/config.dat-old",
-          "var/cache/debconf/templates.dat-old"}) {
-        std::error_code error;
-        fs::remove(tree / left, error);
-    }
     return save(tree);
 }
 
@@ -331,14 +326,50 @@ Result<void> DebianPackages::save(const fs::path& tree) {
     return save_repositories(saved, tree);
 }
 
-Result<std::string> DebianPackages::installed(const fs::path& tree) {
-    const std::string text = TRY(
-        runner_.run({.argv = {"dpkg-query", "-W", "-f", "${Package}.${Architecture} ${Version}\\n"},
-                     .root = tree,
-                     .captured = true}));
-    auto lines = split(text, "\n");
-    std::ranges::sort(lines);
-    return join(lines, "\n") + "\n";
+/// From dpkg's own list, and from the copyright file that Debian's policy (12.5) has in each
+/// package; a tree without them has said nothing.
+void add_details(const fs::path& tree, InstalledPackage& package) {
+    constexpr std::size_t kTextMax = 16U << 20;  // linux's list of files has 300 KB
+    const std::string info = "var/lib/dpkg/info/" + package.name;
+    for (const auto& list : {info + ".list", info + ":" + package.architecture + ".list"}) {
+        if (const auto text = system::read_beneath(tree, list, kTextMax)) {
+            package.files = split(*text, "\n");
+            std::erase(package.files, "/.");
+            std::ranges::sort(package.files);
+        }
+    }
+    const std::string copyright = "usr/share/doc/" + package.name + "/copyright";
+    if (const auto text = system::read_beneath(tree, copyright, kTextMax)) {
+        package.licenses = licenses_of_copyright(*text);
+    }
+}
+
+Result<std::vector<InstalledPackage>> DebianPackages::installed(const fs::path& tree,
+                                                                bool details) {
+    const std::string text =
+        TRY(runner_.run({.argv = {"dpkg-query", "-W", "-f",
+                                  "${Package} ${Architecture} ${Version} ${source:Package} "
+                                  "${source:Version}\\n"},
+                         .root = tree,
+                         .captured = true}));
+    std::vector<InstalledPackage> packages;
+    for (const auto& line : split(text, "\n")) {
+        const auto words = split(line, " ");
+        if (words.size() != 5) {
+            return fail(Fault::broken, fmt::format("dpkg-query says '{}' of a package", line));
+        }
+        packages.push_back({.name = words[0],
+                            .architecture = words[1],
+                            .version = words[2],
+                            .source = words[3] + " " + words[4]});
+        if (details) {
+            add_details(tree, packages.back());
+        }
+    }
+    std::ranges::sort(packages, {}, [](const InstalledPackage& package) {
+        return std::pair(package.name, package.architecture);
+    });
+    return packages;
 }
 
 }  // namespace

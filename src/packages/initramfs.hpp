@@ -5,7 +5,7 @@
 #include "system/mount.hpp"
 
 #include <filesystem>
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace img::system {
@@ -14,9 +14,9 @@ class CommandRunner;
 
 namespace img::packages {
 
-/// While this lives, update-initramfs of the tree does nothing: packages' and users' scripts call
-/// it two or three times a build, 6 s each. Its program is covered by a mount, so no file and no
-/// dpkg diversion changes. A tree without it is left alone.
+/// While this lives, update-initramfs and dracut of the tree do nothing: packages' and users'
+/// scripts call them two or three times a build, 6 s each. The program is covered by a mount, so
+/// no file and no dpkg diversion changes. A tree without them is left alone.
 class DeferredInitramfs {
 public:
     static Result<DeferredInitramfs> in(const std::filesystem::path& tree);
@@ -25,12 +25,15 @@ public:
 private:
     DeferredInitramfs() = default;
 
-    std::optional<system::Mount> cover_;
+    Result<void> cover(const std::filesystem::path& tree, const std::filesystem::path& program);
+
+    std::vector<system::Mount> covers_;
     std::filesystem::path stand_in_;
 };
 
-/// Makes the initramfs of every kernel below /boot, if the tree has update-initramfs. The tree's
-/// /dev and /proc must be mounted.
+/// Makes the initramfs of every kernel, by the tree's update-initramfs, or else its dracut; a tree
+/// without both gets none. dracut's knows live media (dmsquash-live) where that module is
+/// installed. The tree's /dev and /proc must be mounted.
 Result<void> make_initramfs(system::CommandRunner& runner,
                             const std::filesystem::path& tree,
                             const std::vector<std::string>& kernel_versions);

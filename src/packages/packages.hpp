@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "packages/installed_package.hpp"
 #include "system/process_runner.hpp"
 
 #include <cstdint>
@@ -107,8 +108,9 @@ public:
                                  const InstallOptions& options,
                                  const Progress& progress) = 0;
 
-    /// "name.arch version" of everything installed, sorted, a line each.
-    virtual Result<std::string> installed(const std::filesystem::path& tree) = 0;
+    /// Everything installed, sorted by name and architecture; `details`: with files and licences.
+    virtual Result<std::vector<InstalledPackage>> installed(const std::filesystem::path& tree,
+                                                            bool details) = 0;
 };
 
 struct PackageSystemOptions {
@@ -117,6 +119,7 @@ struct PackageSystemOptions {
     std::filesystem::path cache;    ///< Shared by builds; safe to use by many at once.
     system::LineSink log;
     std::stop_token stop;
+    std::int64_t epoch = 0;  ///< SOURCE_DATE_EPOCH, for the packages' own scripts.
 };
 
 /// The machine's own Debian mirror, from its apt configuration; for the token @DEBIAN_MIRROR@.

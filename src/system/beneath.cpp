@@ -35,8 +35,8 @@ Result<Fd> open_way(const std::filesystem::path& root,
     }
     open_how how{};
     how.flags = flags | O_RDONLY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS |
-                  (links == Links::refused ? RESOLVE_NO_SYMLINKS : 0U);
+    how.resolve = (links == Links::of_a_root ? RESOLVE_IN_ROOT : RESOLVE_BENEATH) |
+                  RESOLVE_NO_MAGICLINKS | (links == Links::refused ? RESOLVE_NO_SYMLINKS : 0U);
     const std::string name(path);
     Fd opened(
         static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
@@ -63,8 +63,9 @@ Result<Fd> open_beneath(const std::filesystem::path& root, std::string_view path
 
 Result<std::string> read_beneath(const std::filesystem::path& root,
                                  std::string_view path,
-                                 std::size_t bytes_max) {
-    const Fd file = TRY(open_beneath(root, path, Links::kept_inside));
+                                 std::size_t bytes_max,
+                                 Links links) {
+    const Fd file = TRY(open_beneath(root, path, links));
     std::string text;
     char block[1U << 16];
     for (;;) {

@@ -13,8 +13,9 @@
 namespace img::system {
 
 enum class Links {
-    refused,     ///< No symbolic link is followed.
-    kept_inside  ///< Those that stay below the folder are followed.
+    refused,      ///< No symbolic link is followed.
+    kept_inside,  ///< Those that stay below the folder are followed.
+    of_a_root     ///< As after a chroot: absolute ones begin at the folder, and .. ends there.
 };
 
 /// A regular file below `root`, for reading. The kernel keeps the way inside it (openat2,
@@ -23,10 +24,11 @@ Result<Fd> open_beneath(const std::filesystem::path& root,
                         std::string_view path,
                         Links links = Links::refused);
 
-/// The whole of such a file; links are kept inside. Fault::invalid: it has more than `bytes_max`.
+/// The whole of such a file. Fault::invalid: it has more than `bytes_max`.
 Result<std::string> read_beneath(const std::filesystem::path& root,
                                  std::string_view path,
-                                 std::size_t bytes_max);
+                                 std::size_t bytes_max,
+                                 Links links = Links::kept_inside);
 
 /// The names in a folder at or below `root` ("." is itself), sorted; links are kept inside.
 /// Fault::missing: there is no such folder; Fault::invalid: it has more than `names_max`.

@@ -39,6 +39,18 @@ TEST_F(BeneathTest, OpensRegularFilesOfItsFolderAndNothingElse) {
     EXPECT_FALSE(open_beneath(root(), std::string_view("a.txt\0x", 7)));
 }
 
+TEST_F(BeneathTest, FollowsLinksAsAfterAChrootWhereAsked) {
+    fs::create_symlink("/sub/b", root() / "rooted");
+    fs::create_symlink("../../sub/b", root() / "sub/above");
+    EXPECT_EQ(read_beneath(root(), "rooted", 10, Links::of_a_root).value(), "below");
+    EXPECT_EQ(read_beneath(root(), "sub/above", 10, Links::of_a_root).value(), "below");
+    for (const auto* path : {"out", "absolute", "up/secret"}) {
+        const auto text = read_beneath(root(), path, 100, Links::of_a_root);
+        ASSERT_FALSE(text) << path;
+        EXPECT_EQ(text.error().fault, Fault::missing) << path;
+    }
+}
+
 TEST_F(BeneathTest, FollowsLinksThatStayInsideWhereAsked) {
     EXPECT_EQ(read_beneath(root(), "within", 10).value(), "below");
     for (const auto* path : {"out", "absolute", "up/secret", "../secret"}) {

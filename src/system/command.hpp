@@ -4,11 +4,24 @@
 #include "base/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace img::system {
+
+/// What a program is told instead of the truth, so that it writes the same bytes each time: the
+/// clock stands still, chance follows from a seed, folders are read in order of their names, and
+/// a file has no other times than its modification. See src/steady/, which does it.
+struct Steady {
+    std::int64_t epoch = 0;           ///< The time it is, in seconds; no file is younger.
+    std::string seed{};               ///< All that it draws at random follows from this.
+    std::filesystem::path content{};  ///< Files below it are numbered by name; empty: none are.
+
+    bool operator==(const Steady&) const = default;
+};
 
 /// Made by pure functions, compared in tests. There is no shell: arguments need no quoting.
 struct Command {
@@ -22,9 +35,15 @@ struct Command {
     bool captured = false;              ///< Standard output is the answer and stays out of the log.
     std::filesystem::path transcript{};  ///< A file that gets the log's lines too; empty: none.
     std::chrono::seconds timeout{600};   ///< Then the whole process group gets SIGKILL.
+    std::optional<Steady> steady{};      ///< Of the machine's own programs only: not with `root`.
 
     bool operator==(const Command&) const = default;
 };
+
+/// "SOURCE_DATE_EPOCH=0": the clock of the tools that know it (reproducible-builds.org).
+inline std::string source_date_epoch(std::int64_t epoch) {
+    return "SOURCE_DATE_EPOCH=" + std::to_string(epoch);
+}
 
 /// How a command ended, whatever its exit status.
 struct Finished {

@@ -2,6 +2,7 @@
 
 #include "system/fd.hpp"
 #include "system/pipe.hpp"
+#include "system/steady.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,9 @@
 namespace img::system {
 namespace {
 
-constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::array<const char*, 4> kBasics = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+    "HOME=/root", "TERM=dumb"};
 constexpr std::size_t kLineMax = 16 * 1024;  // a longer line is cut into several
 constexpr std::size_t kTailLines = 200;
 constexpr std::size_t kOutputMax = 256 << 20;  // of captured output; apt-cache dumpavail is 60 MiB
@@ -300,17 +303,39 @@ Result<std::ofstream> open_transcript(const Command& command) {
 
 }  // namespace
 
-ProcessRunner::ProcessRunner(LineSink log, std::stop_token stop)
-    : log_(std::move(log)), stop_(std::move(stop)) {}
+ProcessRunner::ProcessRunner(LineSink log,
+                             std::stop_token stop,
+                             std::vector<std::string> environment)
+    : log_(std::move(log)), stop_(std::move(stop)), environment_(std::move(environment)) {}
+
+Result<std::vector<std::string>> ProcessRunner::environment_of(const Command& command) const {
+    std::vector<std::string> all;
+    // A later word for the same name wins, as in a shell.
+    const auto add = [&](const std::string& word) {
+        const auto name = word.substr(0, word.find('=') + 1);
+        std::erase_if(all, [&](const std::string& old) { return old.starts_with(name); });
+        all.push_back(word);
+    };
+    if (!command.bare) {
+        std::ranges::for_each(kBasics, add);
+        std::ranges::for_each(environment_, add);
+    }
+    std::ranges::for_each(command.environment, add);
+    if (command.steady) {
+        std::ranges::for_each(TRY(steady_environment(*command.steady)), add);
+    }
+    return all;
+}
 
 Result<Finished> ProcessRunner::finish(const Command& command) {
     std::ofstream transcript = TRY(open_transcript(command));
+    std::vector<std::string> environment = TRY(environment_of(command));
     Pipe input = TRY(make_pipe());
     Pipe output = TRY(make_pipe());
     Pipe errors = TRY(make_pipe());
     Pipe trouble = TRY(make_pipe());
     Launch launch{.argv_texts = command.argv,
-                  .environment_texts = {kPath, "LC_ALL=C.UTF-8", "HOME=/root", "TERM=dumb"},
+                  .environment_texts = std::move(environment),
                   .argv = {},
                   .environment = {},
                   .root = command.root.string(),
@@ -320,16 +345,6 @@ Result<Finished> ProcessRunner::finish(const Command& command) {
                   .errors = errors.write.get(),
                   .trouble = trouble.write.get(),
                   .parent = ::getpid()};
-    if (command.bare) {
-        launch.environment_texts.clear();
-    }
-    // A later word for the same name wins, as in a shell.
-    for (const auto& word : command.environment) {
-        const auto name = word.substr(0, word.find('=') + 1);
-        std::erase_if(launch.environment_texts,
-                      [&](const std::string& old) { return old.starts_with(name); });
-        launch.environment_texts.push_back(word);
-    }
     launch.argv = pointers(launch.argv_texts);
     launch.environment = pointers(launch.environment_texts);
 

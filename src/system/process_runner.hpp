@@ -5,6 +5,9 @@
 
 #include <functional>
 #include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace img::system {
 
@@ -15,13 +18,19 @@ class ProcessRunner : public CommandRunner {
 public:
     /// `log` gets every line that a command writes and does not capture; it is called from the
     /// thread that runs the command. A stop request kills the running command's process group.
-    explicit ProcessRunner(LineSink log = {}, std::stop_token stop = {});
+    /// Every command gets `environment` too; what it brings of its own comes before that.
+    explicit ProcessRunner(LineSink log = {},
+                           std::stop_token stop = {},
+                           std::vector<std::string> environment = {});
 
     Result<Finished> finish(const Command& command) override;
 
 private:
+    Result<std::vector<std::string>> environment_of(const Command& command) const;
+
     LineSink log_;
     std::stop_token stop_;
+    std::vector<std::string> environment_;
 };
 
 }  // namespace img::system

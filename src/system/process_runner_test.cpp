@@ -83,6 +83,17 @@ TEST(ProcessRunner, PassesOnlyTheEnvironmentItWasGiven) {
     EXPECT_EQ(runner.run(print).value(), "A=1\nLC_ALL=de_DE.UTF-8\n");
 }
 
+TEST(ProcessRunner, GivesEveryCommandItsOwnWordsUnderThoseOfTheCommand) {
+    ProcessRunner runner({}, {}, {"WHEN=1", "WHO=all"});
+    Command print{.argv = {"env"}, .environment = {"WHO=me"}, .captured = true};
+    const std::string environment = runner.run(print).value();
+    EXPECT_TRUE(environment.contains("WHEN=1\n")) << environment;
+    EXPECT_TRUE(environment.contains("WHO=me\n")) << environment;
+    EXPECT_FALSE(environment.contains("WHO=all")) << environment;
+    print.bare = true;
+    EXPECT_FALSE(runner.run(print).value().contains("WHEN"));
+}
+
 TEST(ProcessRunner, EndsACommandPastItsTimeout) {
     ProcessRunner runner;
     const auto failed = runner.run({.argv = {"sleep", "60"}, .timeout = 1s});

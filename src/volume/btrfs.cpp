@@ -14,7 +14,7 @@ constexpr std::size_t kLabelMax = 255;  // BTRFS_LABEL_SIZE, without its NUL
 
 system::Command mkfs_btrfs(const Volume& volume, const std::filesystem::path& file) {
     system::Command command{.argv = {"mkfs.btrfs", "-q", "-f", "-K", "-U", volume.uuid},
-                            .environment = {fmt::format("SOURCE_DATE_EPOCH={}", volume.epoch)}};
+                            .steady = steady(volume)};
     if (!volume.label.empty()) {
         command.argv.insert(command.argv.end(), {"-L", volume.label});
     }

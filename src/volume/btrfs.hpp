@@ -9,8 +9,8 @@
 
 namespace img::volume {
 
-/// mkfs.btrfs keeps owners, modes, times, links and extended attributes. It draws the ids of the
-/// device and the chunk tree at random, so two runs are not the same bytes.
+/// mkfs.btrfs keeps owners, modes, times, links and extended attributes. The ids of the device
+/// and the chunk tree, which it draws at random, follow from the volume's uuid.
 system::Command mkfs_btrfs(const Volume& volume, const std::filesystem::path& file);
 
 /// Fault::invalid: a label over 255 bytes, no UUID.

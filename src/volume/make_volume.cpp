@@ -3,8 +3,12 @@
 #include "base/byte_size.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/btrfs.hpp"
+#include "volume/erofs.hpp"
 #include "volume/ext.hpp"
+#include "volume/jffs2.hpp"
+#include "volume/squashfs.hpp"
 #include "volume/swap.hpp"
+#include "volume/ubifs.hpp"
 #include "volume/vfat.hpp"
 #include "volume/xfs.hpp"
 
@@ -28,12 +32,10 @@ Result<void> make(system::CommandRunner& runner,
         case FileSystem::btrfs: return make_btrfs(runner, volume, file);
         case FileSystem::xfs: return make_xfs(runner, volume, file);
         case FileSystem::swap: return make_swap(volume, file);
-        case FileSystem::squashfs:
-        case FileSystem::erofs:
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
-            return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
-                                                    to_text(volume.kind)));
+        case FileSystem::squashfs: return make_squashfs(runner, volume, file);
+        case FileSystem::erofs: return make_erofs(runner, volume, file);
+        case FileSystem::ubifs: return make_ubifs(runner, volume, file);
+        case FileSystem::jffs2: return make_jffs2(runner, volume, file);
         case FileSystem::none: break;
     }
     return system::create_sparse(file, volume.size_bytes);
@@ -60,12 +62,10 @@ Result<void> check_volume(const Volume& volume) {
         case FileSystem::btrfs: return check_btrfs(volume);
         case FileSystem::xfs: return check_xfs(volume);
         case FileSystem::swap: TRY(swap_header(volume)); break;
-        case FileSystem::squashfs:
-        case FileSystem::erofs:
-        case FileSystem::ubifs:
-        case FileSystem::jffs2:
-            return fail(Fault::invalid, fmt::format("{}: {} is not made here yet", volume.name,
-                                                    to_text(volume.kind)));
+        case FileSystem::squashfs: return check_squashfs(volume);
+        case FileSystem::erofs: return check_erofs(volume);
+        case FileSystem::ubifs: return check_ubifs(volume);
+        case FileSystem::jffs2: return check_jffs2(volume);
         case FileSystem::none: break;
     }
     if (!volume.content.empty()) {
@@ -91,18 +91,30 @@ Result<void> check_fits(const Volume& volume, const ContentSize& size) {
                     human_size(needed), to_text(volume.kind), round_up(needed, kMiB) / kMiB));
 }
 
+namespace {
+
+bool keeps_sockets(FileSystem kind) {
+    return kind == FileSystem::squashfs || kind == FileSystem::erofs || kind == FileSystem::ubifs ||
+           kind == FileSystem::jffs2;
+}
+
+}  // namespace
+
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size) {
     std::vector<std::string> lost;
     for (const std::string& path : size.sockets) {
+        if (keeps_sockets(volume.kind)) {
+            break;
+        }
         lost.push_back(fmt::format("partition {}: the socket {} is left out", volume.name, path));
     }
-    if (volume.kind == FileSystem::xfs) {
+    if (volume.kind == FileSystem::xfs || volume.kind == FileSystem::ubifs) {
         for (const std::string& path : size.with_capabilities) {
             lost.push_back(
-                fmt::format("partition {}: {} loses its capabilities, which XFS cannot "
+                fmt::format("partition {}: {} loses its capabilities, which {} cannot "
                             "be filled with: use another file system, or set them at "
                             "the first boot",
-                            volume.name, path));
+                            volume.name, path, volume.kind == FileSystem::xfs ? "XFS" : "UBIFS"));
         }
     }
     return lost;

@@ -18,8 +18,8 @@ Result<void> check_volume(const Volume& volume);
 /// Fault::invalid: the content does not fit, with what is missing.
 Result<void> check_fits(const Volume& volume, const ContentSize& size);
 
-/// What of the content its file system will not hold, one sentence each: sockets in any, and
-/// capabilities in XFS.
+/// What of the content its file system will not hold, one sentence each: sockets in those that
+/// cannot, and capabilities in XFS and UBIFS.
 std::vector<std::string> losses(const Volume& volume, const ContentSize& size);
 
 /// Makes the file system in the new file `file`. Where mkfs runs out of room, the fault says of

@@ -1,14 +1,22 @@
 #include "volume/make_volume.hpp"
 
 #include "base/byte_size.hpp"
+#include "base/digest.hpp"
 #include "system/process_runner.hpp"
 #include "tests/support/recording_runner.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <map>
+#include <numeric>
 #include <sys/stat.h>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace img::volume {
 namespace {
@@ -103,18 +111,67 @@ TEST_F(MadeVolume, LevelsTheTimesOfExt) {
     expect_in(young, "mtime: 0x6553f100:00000000");
 }
 
-TEST_F(MadeVolume, IsTheSameBytesEachTimeAsExt4AndVfat) {
-    fs::remove(tree() / "etc/tool");  // FAT holds no links
-    fs::remove_all(tree() / "usr/share");
-    for (const FileSystem kind : {FileSystem::ext4, FileSystem::vfat}) {
-        ASSERT_TRUE(make(volume(kind, 40 * kMiB, tree())));
-        const std::string first = testing::read_file(file());
-        EXPECT_EQ(testing::read_file(tree() / "etc/hostname"), "box\n");  // reading moves atime
-        ASSERT_EQ(::chmod((tree() / "home").c_str(), 0700), 0);           // and this ctime
-        ASSERT_EQ(::chmod((tree() / "home").c_str(), 0755), 0);
-        ASSERT_TRUE(make(volume(kind, 40 * kMiB, tree())));
-        EXPECT_TRUE(first == testing::read_file(file())) << to_text(kind);
+/// One tree, whose files are made in the order of `order`: by that their inode numbers and places
+/// in their folders differ, and by the time of making all their times.
+void plant_many(const testing::TempFolder& folder, std::vector<int> order, bool with_links) {
+    const fs::path tree = folder.path() / "tree";
+    for (const int i : order) {
+        folder.write(fmt::format("tree/many/{}/file-{}", i % 3, i), std::string(2000, 'a'));
     }
+    fs::create_directories(tree / "links");
+    if (with_links) {
+        const bool forth = order.front() == 0;
+        folder.write(forth ? "tree/links/a" : "tree/links/b", "one file, two names\n");
+        fs::create_hard_link(tree / (forth ? "links/a" : "links/b"),
+                             tree / (forth ? "links/b" : "links/a"));
+        fs::create_symlink("a", tree / "links/c");
+    }
+    EXPECT_EQ(testing::read_file(tree / "many/0/file-0").size(), 2000u);  // reading moves atime
+}
+
+/// The file system on which a folder lies shows in its order, numbers and sizes, so both a disk's
+/// and memory's are tried.
+TEST(Volume, IsTheSameBytesWhereverAndWheneverItIsMade) {
+    std::vector<int> order(100);
+    std::iota(order.begin(), order.end(), 0);
+    std::map<FileSystem, std::string> first;
+    for (const char* place : {"/tmp", "/dev/shm", "/tmp"}) {
+        for (const auto& [kind, mib] : {std::pair{FileSystem::ext2, 16},
+                                        {FileSystem::ext3, 16},
+                                        {FileSystem::ext4, 16},
+                                        {FileSystem::vfat, 40},
+                                        {FileSystem::btrfs, 128},
+                                        {FileSystem::xfs, 300}}) {
+            const testing::TempFolder folder(place);
+            plant_many(folder, order, kind != FileSystem::vfat);
+            Volume one = volume(kind, static_cast<std::uint64_t>(mib) * kMiB, {});
+            one.content = folder.path() / "tree";
+            system::ProcessRunner runner;
+            const auto made = make_volume(runner, one, folder.path() / "file");
+            ASSERT_TRUE(made) << made.error().message;
+            const std::string digest = sha256_file(folder.path() / "file").value();
+            EXPECT_EQ(first.emplace(kind, digest).first->second, digest)
+                << to_text(kind) << " in " << place;
+        }
+        std::ranges::reverse(order);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // times have full seconds
+    }
+}
+
+TEST(Volume, DiffersWhereItsUuidDoes) {
+    const testing::TempFolder folder;
+    std::vector<std::string> devices;
+    for (const char* uuid :
+         {"6b29fc40-ca47-4067-b31d-00dd010662da", "6b29fc40-ca47-4067-b31d-00dd010662db"}) {
+        Volume one = volume(FileSystem::btrfs, 128 * kMiB, {});
+        one.uuid = uuid;
+        system::ProcessRunner runner;
+        ASSERT_TRUE(make_volume(runner, one, folder.path() / "file"));
+        devices.push_back(
+            said({"blkid", "-p", "-s", "UUID_SUB", "-o", "value", folder.path() / "file"}));
+        ASSERT_EQ(devices.back().size(), 37u);
+    }
+    EXPECT_NE(devices[0], devices[1]);
 }
 
 TEST_F(MadeVolume, HoldsMoreFilesThanItsSizeSuggests) {

@@ -2,6 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
+#include "base/uuid.hpp"
 #include "system/sparse_file.hpp"
 
 #include <algorithm>
@@ -204,6 +205,13 @@ Result<void> check_vfat(const Volume& volume) {
                                                 volume.name, printable(volume.uuid)));
     }
     return {};
+}
+
+std::string vfat_id(std::string_view seed) {
+    std::string hex = uuid_from(seed).text().substr(0, 8);
+    std::ranges::transform(hex, hex.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return hex.substr(0, 4) + "-" + hex.substr(4);
 }
 
 Result<void> make_vfat(system::CommandRunner& runner, const Volume& volume, const fs::path& file) {

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace img::volume {
@@ -37,6 +39,9 @@ Result<void> add_to_vfat(system::CommandRunner& runner,
 /// Fault::invalid: a label over 11 bytes, not ASCII or with a character FAT forbids; a uuid that
 /// is not "ABCD-1234".
 Result<void> check_vfat(const Volume& volume);
+
+/// A volume id that follows from `seed`, as blkid writes it: "ABCD-1234".
+std::string vfat_id(std::string_view seed);
 
 /// Creates the sparse file, runs mkfs_vfat and fill_vfat on it.
 Result<void> make_vfat(system::CommandRunner& runner,

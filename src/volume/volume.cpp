@@ -8,6 +8,10 @@
 
 namespace img::volume {
 
+system::Steady steady(const Volume& volume) {
+    return {.epoch = volume.epoch, .seed = volume.uuid, .content = volume.content};
+}
+
 Result<void> check_label(const Volume& volume, std::string_view kind, std::size_t bytes_max) {
     if (volume.label.size() > bytes_max) {
         return fail(Fault::invalid,

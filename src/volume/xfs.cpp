@@ -18,7 +18,8 @@ system::Command mkfs_xfs(const Volume& volume,
     system::Command command{
         .argv = {"mkfs.xfs", "-q", "-f", "-K", "-m", fmt::format("uuid={},bigtime=1", volume.uuid),
                  "-s", fmt::format("size={}", volume.sector_bytes), "-i", "nrext64=0"},
-        .directory = volume.content};
+        .directory = volume.content,
+        .steady = steady(volume)};
     if (!volume.label.empty()) {
         command.argv.insert(command.argv.end(), {"-L", volume.label});
     }

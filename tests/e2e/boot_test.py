@@ -69,13 +69,14 @@ def check_system(checks, options):
     for service in options.services:
         checks.equal(f"{service} is enabled", f"systemctl is-enabled {service}", "enabled")
         checks.equal(f"{service} is active", f"systemctl is-active {service}", "active")
+    disk = "/dev/vda" if options.bus == "virtio" else "/dev/sda"
     for mount in options.mounts:
         checks.holds(f"{mount} is mounted", f"findmnt -n -o SOURCE,FSTYPE,OPTIONS {mount}",
-                     lambda out: out.startswith("/dev/vda") and " rw" in out,
+                     lambda out: out.startswith(disk) and " rw" in out,
                      "a partition of the disk, writable")
     if options.swap:
         checks.holds("swap is on", "swapon --show=NAME,SIZE --noheadings",
-                     lambda out: out.startswith("/dev/vda"), "a partition of the disk")
+                     lambda out: out.startswith(disk), "a partition of the disk")
     checks.holds("fstab names file systems by UUID", "grep -v '^#' /etc/fstab",
                  lambda out: out and all(line.startswith("UUID=") for line in out.splitlines()),
                  "UUID= on every line")

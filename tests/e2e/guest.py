@@ -31,6 +31,7 @@ def _die_with_parent():
 # How a medium is attached: what qemu takes for a drive with the id "medium".
 BUSES = {
     "virtio": ["-device", "virtio-blk-pci,drive=medium,bootindex=0"],
+    "data": ["-device", "virtio-blk-pci,drive=medium"],  # where qemu starts a kernel itself
     "sata": ["-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"],
     "cdrom": ["-device", "ide-cd,drive=medium,bus=ide.0,bootindex=0"],
     "usb": ["-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0"],

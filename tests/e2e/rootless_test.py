@@ -91,16 +91,18 @@ class Builder:
                 found.append(int(entry))
         return set(found)
 
-    def start(self, program, argv):
+    def start(self, program, argv, umask=-1, environment=None):
         environment = {"HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "tmp"),
                        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                       "USER": self.entry.pw_name, "LOGNAME": self.entry.pw_name}
+                       "USER": self.entry.pw_name, "LOGNAME": self.entry.pw_name,
+                       **(environment or {})}
         ids = {}
         if os.geteuid() == 0:
             ids = {"user": self.entry.pw_uid, "group": self.entry.pw_gid, "extra_groups": []}
         return subprocess.Popen([str(program), *argv], cwd=self.folder / "home", env=environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, start_new_session=True, **ids)
+                                stderr=subprocess.PIPE, start_new_session=True, umask=umask,
+                                **ids)
 
     def reachable(self, program):
         """The program where the user may run it: a copy when it lies in somebody's home."""
@@ -108,10 +110,13 @@ class Builder:
             self.start(program, ["--version"]).communicate(timeout=30)
             return program
         except PermissionError:
-            copy = self.folder / program.name
-            shutil.copy(program, copy)
-            copy.chmod(0o755)
-            return copy
+            # With the library that it looks for beside itself.
+            for part in ("bin/" + program.name, "lib/libimg-steady.so"):
+                copy = self.folder / part
+                copy.parent.mkdir()
+                shutil.copy(program.parents[1] / part, copy)
+                copy.chmod(0o755)
+            return self.folder / "bin" / program.name
 
 
 class Build:

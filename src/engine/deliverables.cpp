@@ -1,0 +1,85 @@
+#include "engine/deliverables.hpp"
+
+#include "image/compress.hpp"
+#include "image/pack.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fmt/format.h>
+#include <string>
+#include <system_error>
+
+namespace img::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// mic handed out every release as .img; flashing guides go by that name.
+Result<void> rename_for_release(const fs::path& out, image::ImageFile& file) {
+    constexpr std::array<std::string_view, 2> kEndings{".iso", ".usbimg"};
+    const fs::path path = out / file.name;
+    if (std::ranges::find(kEndings, path.extension().string()) == kEndings.end()) {
+        return {};
+    }
+    const fs::path renamed = fs::path(path).replace_extension(".img");
+    std::error_code error;
+    fs::rename(path, renamed, error);
+    if (error) {
+        return fail(Fault::broken, fmt::format("{}: {}", path.string(), error.message()));
+    }
+    file.name = renamed.filename().string();
+    return {};
+}
+
+/// tar and cpio have compressed themselves while they were written.
+bool is_compressed(const image::ImageFile& file, image::Compressor compressor) {
+    return file.name.ends_with(fmt::format(".{}", to_text(compressor)));
+}
+
+/// "@NAME@.tar.gz" for the image phone is "phone.tar.gz".
+std::string archive_name(const BuildRequest& request) {
+    constexpr std::string_view kToken = "@NAME@";
+    std::string name = request.options.pack_to;
+    if (const auto at = name.find(kToken); at != std::string::npos) {
+        name.replace(at, kToken.size(), request.name);
+    }
+    return name;
+}
+
+}  // namespace
+
+Result<void> finish_image(const image::Workshop& workshop,
+                          const BuildRequest& request,
+                          std::vector<image::ImageFile>& files) {
+    const auto& compressor = request.options.image.compressor;
+    std::vector<image::ImageFile> finished;
+    for (image::ImageFile& file : files) {
+        if (file.type != request.image_type) {  // what belongs to the image
+            finished.push_back(std::move(file));
+            continue;
+        }
+        if (!request.options.release.empty()) {
+            TRY(rename_for_release(workshop.out, file));
+        }
+        if (compressor && !is_compressed(file, *compressor)) {
+            file = TRY(image::compress(workshop, file, *compressor));
+        }
+        finished.push_back(std::move(file));
+    }
+    files = std::move(finished);
+    return {};
+}
+
+Result<void> pack_files(const image::Workshop& workshop,
+                        const BuildRequest& request,
+                        std::int64_t epoch,
+                        std::vector<image::ImageFile>& files) {
+    if (request.options.pack_to.empty()) {
+        return {};
+    }
+    files = {TRY(image::pack(workshop, files, archive_name(request), epoch))};
+    return {};
+}
+
+}  // namespace img::engine

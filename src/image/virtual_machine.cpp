@@ -1,0 +1,185 @@
+#include "image/virtual_machine.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace img::image {
+namespace {
+
+constexpr unsigned kMemoryMib = 1024;
+constexpr unsigned kProcessors = 1;
+// Workstation 10 and ESXi 5.5, the first with SATA.
+constexpr unsigned kVirtualHardware = 10;
+
+/// Inside the quotes of a .vmx: VMware writes what would end them as |HH.
+std::string vmx_text(std::string_view text) {
+    std::string out;
+    for (const char letter : text) {
+        const auto code = static_cast<unsigned char>(letter);
+        out += code < 0x20 || letter == '"' || letter == '|' ? fmt::format("|{:02X}", code)
+                                                             : std::string(1, letter);
+    }
+    return out;
+}
+
+std::string xml_text(std::string_view text) {
+    std::string out;
+    for (const char letter : text) {
+        switch (letter) {
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            default: out += letter;
+        }
+    }
+    return out;
+}
+
+/// An element of CIM's resource allocation: `more` are those of its kind, in alphabetical order
+/// with the rest, as the schema wants them.
+struct Hardware {
+    unsigned id = 0;
+    unsigned type = 0;  ///< CIM_ResourceAllocationSettingData.ResourceType
+    std::string_view name;
+    std::string before{};   ///< Elements that sort before ElementName.
+    std::string between{};  ///< Those between InstanceID and ResourceType.
+    std::string after{};
+};
+
+std::string print_item(const Hardware& item) {
+    return fmt::format(
+               "      <Item>\n{}        <rasd:ElementName>{}</rasd:ElementName>\n"
+               "        <rasd:InstanceID>{}</rasd:InstanceID>\n{}{}"
+               "        <rasd:ResourceType>{}</rasd:ResourceType>\n",
+               item.before, item.name, item.id, item.between,
+               item.type == 20
+                   ? "        <rasd:ResourceSubType>vmware.sata.ahci</rasd:ResourceSubType>\n"
+               : item.type == 10 ? "        <rasd:ResourceSubType>E1000</rasd:ResourceSubType>\n"
+                                 : "",
+               item.type) +
+           item.after + "      </Item>\n";
+}
+
+std::string line(std::string_view element, std::string_view value) {
+    return fmt::format("        <rasd:{0}>{1}</rasd:{0}>\n", element, value);
+}
+
+constexpr unsigned kControllerId = 3;
+constexpr unsigned kFirstDiskId = 10;
+
+std::string print_hardware(const VirtualMachine& machine) {
+    std::string items =
+        print_item({.id = 1,
+                    .type = 3,
+                    .name = "processors",
+                    .after = line("VirtualQuantity", std::to_string(kProcessors))}) +
+        print_item({.id = 2,
+                    .type = 4,
+                    .name = "memory",
+                    .before = line("AllocationUnits", "byte * 2^20"),
+                    .after = line("VirtualQuantity", std::to_string(kMemoryMib))}) +
+        print_item({.id = kControllerId,
+                    .type = 20,
+                    .name = "SATA controller",
+                    .before = line("Address", "0")}) +
+        print_item({.id = 4,
+                    .type = 10,
+                    .name = "network card",
+                    .before = line("AutomaticAllocation", "true") + line("Connection", "network")});
+    for (unsigned i = 0; i < machine.disks.size(); ++i) {
+        const std::string name = fmt::format("disk {}", i + 1);
+        items +=
+            print_item({.id = kFirstDiskId + i,
+                        .type = 17,
+                        .name = name,
+                        .before = line("AddressOnParent", std::to_string(i)),
+                        .between = line("HostResource", fmt::format("ovf:/disk/disk{}", i + 1)) +
+                                   line("Parent", std::to_string(kControllerId))});
+    }
+    return items;
+}
+
+}  // namespace
+
+VirtualMachine machine_of(const ImageRecipe& recipe) {
+    VirtualMachine machine{.name = recipe.name};
+    for (const disk::DiskRecipe& disk : recipe.disks) {
+        machine.uefi |= std::ranges::any_of(disk.partitions, [](const auto& partition) {
+            return partition.role == disk::PartitionRole::efi_system;
+        });
+    }
+    return machine;
+}
+
+std::string print_vmx(const VirtualMachine& machine) {
+    std::string text = fmt::format(
+        ".encoding = \"UTF-8\"\nconfig.version = \"8\"\nvirtualHW.version = \"{}\"\n"
+        "displayName = \"{}\"\nguestOS = \"debian7-64\"\nfirmware = \"{}\"\n"
+        "memsize = \"{}\"\nnumvcpus = \"{}\"\nsata0.present = \"TRUE\"\n",
+        kVirtualHardware, vmx_text(machine.name), machine.uefi ? "efi" : "bios", kMemoryMib,
+        kProcessors);
+    for (std::size_t i = 0; i < machine.disks.size(); ++i) {
+        text += fmt::format("sata0:{0}.present = \"TRUE\"\nsata0:{0}.fileName = \"{1}\"\n", i,
+                            vmx_text(machine.disks[i].file));
+    }
+    // PCI bridges, without which the cards find no slot.
+    text +=
+        "pciBridge0.present = \"TRUE\"\npciBridge4.present = \"TRUE\"\n"
+        "pciBridge4.virtualDev = \"pcieRootPort\"\npciBridge4.functions = \"8\"\n";
+    text +=
+        "ethernet0.present = \"TRUE\"\nethernet0.virtualDev = \"e1000\"\n"
+        "ethernet0.connectionType = \"nat\"\nethernet0.addressType = \"generated\"\n";
+    return text + fmt::format(
+                      "serial0.present = \"TRUE\"\nserial0.fileType = \"file\"\n"
+                      "serial0.fileName = \"{}-console.log\"\n",
+                      vmx_text(machine.name));
+}
+
+std::string print_ovf(const VirtualMachine& machine) {
+    std::string files, disks;
+    for (std::size_t i = 0; i < machine.disks.size(); ++i) {
+        const MachineDisk& disk = machine.disks[i];
+        files += fmt::format("    <File ovf:href=\"{}\" ovf:id=\"file{}\" ovf:size=\"{}\"/>\n",
+                             xml_text(disk.file), i + 1, disk.file_bytes);
+        disks += fmt::format(
+            "    <Disk ovf:capacity=\"{}\" ovf:diskId=\"disk{}\" ovf:fileRef=\"file{}\" ovf:format="
+            "\"http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized\"/>\n",
+            disk.disk_bytes, i + 1, i + 1);
+    }
+    const std::string name = xml_text(machine.name);
+    return fmt::format(
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+               "<Envelope xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\"\n"
+               "    xmlns:ovf=\"http://schemas.dmtf.org/ovf/envelope/1\"\n"
+               "    xmlns:rasd=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+               "CIM_ResourceAllocationSettingData\"\n"
+               "    xmlns:vmw=\"http://www.vmware.com/schema/ovf\"\n"
+               "    xmlns:vssd=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+               "CIM_VirtualSystemSettingData\">\n"
+               "  <References>\n{}  </References>\n"
+               "  <DiskSection>\n    <Info>virtual disks</Info>\n{}  </DiskSection>\n"
+               "  <NetworkSection>\n    <Info>networks</Info>\n"
+               "    <Network ovf:name=\"network\">\n"
+               "      <Description>the machine's network</Description>\n    </Network>\n"
+               "  </NetworkSection>\n",
+               files, disks) +
+           // 96 is "Debian 64-Bit" of CIM_OperatingSystem.OSType.
+           fmt::format(
+               "  <VirtualSystem ovf:id=\"{0}\">\n    <Info>a virtual machine</Info>\n"
+               "    <Name>{0}</Name>\n"
+               "    <OperatingSystemSection ovf:id=\"96\" vmw:osType=\"debian7_64Guest\">\n"
+               "      <Info>the guest's operating system</Info>\n"
+               "    </OperatingSystemSection>\n"
+               "    <VirtualHardwareSection>\n      <Info>virtual hardware</Info>\n"
+               "      <System>\n"
+               "        <vssd:ElementName>virtual hardware family</vssd:ElementName>\n"
+               "        <vssd:InstanceID>0</vssd:InstanceID>\n"
+               "        <vssd:VirtualSystemType>vmx-{1}</vssd:VirtualSystemType>\n"
+               "      </System>\n{2}"
+               "      <vmw:Config ovf:required=\"false\" vmw:key=\"firmware\" vmw:value=\"{3}\"/>\n"
+               "    </VirtualHardwareSection>\n  </VirtualSystem>\n</Envelope>\n",
+               name, kVirtualHardware, print_hardware(machine), machine.uefi ? "efi" : "bios");
+}
+
+}  // namespace img::image

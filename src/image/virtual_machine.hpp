@@ -1,0 +1,36 @@
+// The machine that an image for VMware or VirtualBox asks for, and its two descriptions.
+#pragma once
+
+#include "image/image.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace img::image {
+
+/// A disk's file, as a description names it.
+struct MachineDisk {
+    std::string file;              ///< Beside the description.
+    std::uint64_t disk_bytes = 0;  ///< What the guest sees.
+    std::uint64_t file_bytes = 0;  ///< Of the file.
+};
+
+/// One processor, 1 GiB, SATA (every kernel of Debian has its driver in the initramfs), a network
+/// card E1000, and UEFI where the disk has an EFI system partition.
+struct VirtualMachine {
+    std::string name;
+    bool uefi = false;
+    std::vector<MachineDisk> disks{};  ///< In the order of the bus.
+};
+
+VirtualMachine machine_of(const ImageRecipe& recipe);
+
+/// VMware's configuration file. The serial console goes to "<name>-console.log".
+std::string print_vmx(const VirtualMachine& machine);
+
+/// An OVF 1.0 descriptor (DSP0243) that VMware and VirtualBox import.
+std::string print_ovf(const VirtualMachine& machine);
+
+}  // namespace img::image

@@ -1,0 +1,24 @@
+// The first superblock of btrfs: 4096 bytes at 64 KiB, little-endian.
+#include "base/byte_order.hpp"
+#include "base/byte_size.hpp"
+#include "inspect/source_part.hpp"
+#include "inspect/superblock.hpp"
+
+namespace img::inspect {
+
+SuperblockFinding find_btrfs(const disk::DiskSource& part) {
+    // Fields as btrfs-progs documents them under "On-disk format".
+    constexpr std::uint64_t kPlace = 64 * kKiB;
+    constexpr std::size_t kSize = 4096;
+    const auto block = TRY(read_bytes(part, kPlace, kSize));
+    if (std::string_view(block).substr(0x40, 8) != "_BHRfS_M") {
+        return std::nullopt;
+    }
+    return FileSystemDescription{.kind = "btrfs",
+                                 .label = text_at(block, 0x12b, 256),
+                                 .uuid = uuid_at(block, 0x20).text(),
+                                 .size_bytes = get_le<std::uint64_t>(block, 0x70),
+                                 .used_bytes = get_le<std::uint64_t>(block, 0x78)};
+}
+
+}  // namespace img::inspect

@@ -1,0 +1,185 @@
+#include "inspect/ubi_reader.hpp"
+
+#include "base/byte_order.hpp"
+#include "base/byte_size.hpp"
+#include "base/crc32.hpp"
+#include "inspect/source_part.hpp"
+#include "inspect/superblock.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+namespace img::inspect {
+namespace {
+
+// drivers/mtd/ubi/ubi-media.h; all numbers are big-endian, and checksums are not inverted.
+constexpr std::size_t kHeaderBytes = 64;
+constexpr std::uint32_t kLayoutVolume = 0x7fffefff;
+constexpr std::size_t kVolumesMax = 128;
+constexpr std::size_t kRecordBytes = 172;
+// Eraseblocks of NAND and NOR chips; and as many of them as are looked at, 16 GiB of 128 KiB each.
+constexpr std::uint64_t kEraseblockMin = 2 * kKiB;
+constexpr std::uint64_t kEraseblockMax = 4 * kMiB;
+constexpr std::uint64_t kEraseblocksMax = 131'072;
+
+struct Geometry {
+    std::uint64_t eraseblock = 0;
+    std::uint64_t vid_offset = 0;
+    std::uint64_t data_offset = 0;
+    std::uint32_t sequence = 0;
+    std::uint64_t blocks = 0;
+
+    std::uint64_t leb() const { return eraseblock - data_offset; }
+};
+
+bool checks(std::string_view bytes) {
+    const auto body = bytes.substr(0, bytes.size() - 4);
+    return get_be<std::uint32_t>(bytes, bytes.size() - 4) == ~crc32(body);
+}
+
+Result<bool> begins_eraseblock(const disk::DiskSource& source, std::uint64_t at) {
+    const auto header = TRY(read_bytes(source, at, kHeaderBytes));
+    return header.starts_with("UBI#") && checks(header);
+}
+
+/// The size of an eraseblock is written nowhere: it is where the second one begins.
+Result<std::uint64_t> eraseblock_bytes(const disk::DiskSource& source) {
+    for (std::uint64_t size = kEraseblockMin; size <= kEraseblockMax; size *= 2) {
+        if (size < source.size_bytes() && TRY(begins_eraseblock(source, size))) {
+            return size;
+        }
+    }
+    return source.size_bytes();  // it has one only
+}
+
+Result<std::optional<Geometry>> read_geometry(const disk::DiskSource& source) {
+    const auto header = TRY(read_bytes(source, 0, kHeaderBytes));
+    if (!TRY(begins_eraseblock(source, 0))) {
+        return std::nullopt;
+    }
+    Geometry found{.eraseblock = TRY(eraseblock_bytes(source)),
+                   .vid_offset = get_be<std::uint32_t>(header, 16),
+                   .data_offset = get_be<std::uint32_t>(header, 20),
+                   .sequence = get_be<std::uint32_t>(header, 24)};
+    if (found.data_offset >= found.eraseblock || found.vid_offset >= found.data_offset) {
+        return std::nullopt;
+    }
+    found.blocks = source.size_bytes() / found.eraseblock;
+    return found;
+}
+
+/// The blocks of one volume, as the headers in front of their data tell.
+struct Blocks {
+    std::uint64_t count = 0;
+    std::optional<std::uint64_t> first{};  ///< Where the data of its first block stand.
+};
+
+Result<std::map<std::uint32_t, Blocks>> read_blocks(const disk::DiskSource& source,
+                                                    const Geometry& geometry) {
+    std::map<std::uint32_t, Blocks> volumes;
+    for (std::uint64_t i = 0; i < std::min(geometry.blocks, kEraseblocksMax); ++i) {
+        const std::uint64_t start = i * geometry.eraseblock;
+        const auto header = TRY(read_bytes(source, start + geometry.vid_offset, kHeaderBytes));
+        const auto id = get_be<std::uint32_t>(header, 8);
+        if (!header.starts_with("UBI!") || !checks(header) ||
+            (id >= kVolumesMax && id != kLayoutVolume)) {
+            continue;
+        }
+        auto& volume = volumes[id];
+        ++volume.count;
+        if (get_be<std::uint32_t>(header, 12) == 0) {
+            volume.first = start + geometry.data_offset;
+        }
+    }
+    return volumes;
+}
+
+struct VolumeRecord {
+    std::uint32_t id = 0;
+    std::uint64_t reserved = 0;  ///< Eraseblocks.
+    bool fixed = false;          ///< Static: read only, and every byte of it under a checksum.
+    bool growing = false;        ///< Takes what is left of the chip when it is first attached.
+    std::string name{};
+};
+
+std::vector<VolumeRecord> records_of(std::string_view table) {
+    std::vector<VolumeRecord> records;
+    for (std::size_t i = 0; i < kVolumesMax && (i + 1) * kRecordBytes <= table.size(); ++i) {
+        const auto record = table.substr(i * kRecordBytes, kRecordBytes);
+        const auto reserved = get_be<std::uint32_t>(record, 0);
+        if (reserved == 0 || !checks(record)) {
+            continue;
+        }
+        const auto length = std::min<std::size_t>(get_be<std::uint16_t>(record, 14), 127);
+        records.push_back({.id = static_cast<std::uint32_t>(i),
+                           .reserved = reserved,
+                           .fixed = get_le<std::uint8_t>(record, 12) == 2,
+                           .growing = (get_le<std::uint8_t>(record, 144) & 1) != 0,
+                           .name = text_at(record, 16, length)});
+    }
+    return records;
+}
+
+Result<VolumeDescription> volume_of(const disk::DiskSource& source,
+                                    const Geometry& geometry,
+                                    const VolumeRecord& record,
+                                    const Blocks& blocks) {
+    VolumeDescription volume{
+        .place = fmt::format("volume {} ({}), {}{}", record.id, record.name,
+                             record.fixed ? "static" : "dynamic",
+                             record.growing ? ", grows when attached" : ""),
+        .start_bytes = blocks.first.value_or(0),
+        .size_bytes = record.reserved * geometry.leb(),
+        .unread = "the files of a volume of UBI are not looked into; attach it to read them"};
+    if (blocks.first) {
+        const SourcePart leb(source, {.start = *blocks.first, .size = geometry.leb()});
+        volume.file_system = TRY(find_file_system(leb));
+    }
+    return volume;
+}
+
+FileSystemDescription describe_geometry(const Geometry& geometry, std::uint64_t used) {
+    return {.kind = "UBI",
+            .label = {},
+            .uuid = {},
+            .size_bytes = geometry.blocks * geometry.eraseblock,
+            .used_bytes = used * geometry.eraseblock,
+            .details = fmt::format(
+                "eraseblocks of {}, of which {} bytes are data; headers at 0 and {}; image "
+                "sequence number {}",
+                human_size(geometry.eraseblock), geometry.leb(), geometry.vid_offset,
+                geometry.sequence)};
+}
+
+}  // namespace
+
+Result<std::optional<UbiImage>> read_ubi(const disk::DiskSource& source) {
+    const auto geometry = TRY(read_geometry(source));
+    if (!geometry) {
+        return std::nullopt;
+    }
+    const auto blocks = TRY(read_blocks(source, *geometry));
+    std::uint64_t used = 0;
+    for (const auto& [id, volume] : blocks) {
+        used += volume.count;
+    }
+    UbiImage found{.image = describe_geometry(*geometry, used)};
+    const auto layout = blocks.find(kLayoutVolume);
+    if (layout == blocks.end() || !layout->second.first) {
+        found.remarks.emplace_back("the UBI image has no table of volumes: it is damaged");
+        return found;
+    }
+    const auto table = TRY(read_bytes(source, *layout->second.first, kVolumesMax * kRecordBytes));
+    for (const auto& record : records_of(table)) {
+        const auto own = blocks.find(record.id);
+        found.volumes.push_back(TRY(
+            volume_of(source, *geometry, record, own == blocks.end() ? Blocks{} : own->second)));
+    }
+    if (geometry->blocks > kEraseblocksMax) {
+        found.remarks.push_back(
+            fmt::format("only the first {} eraseblocks were looked at", kEraseblocksMax));
+    }
+    return found;
+}
+
+}  // namespace img::inspect

@@ -1,0 +1,34 @@
+// A compressed disk, unpacked into a file without a name, which goes with its owner.
+#pragma once
+
+#include "base/result.hpp"
+#include "disk/disk_source.hpp"
+#include "system/fd.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+namespace img::inspect {
+
+/// Free space of the temporary folder that is left alone.
+constexpr std::uint64_t kSpaceLeft = std::uint64_t{512} << 20;
+
+class UnpackedFile {
+public:
+    /// Takes gzip, xz, zstd, bzip2, lz4 or lzma off into a sparse file in `folder`. Never takes
+    /// more room than there is beyond kSpaceLeft. Fault::invalid: `source` is damaged;
+    /// Fault::exhausted: there is too little room, and how much there is.
+    static Result<UnpackedFile> unpack(const disk::DiskSource& source,
+                                       const std::filesystem::path& folder);
+
+    /// As long as this lives, tools of the same user may open it there.
+    std::filesystem::path path() const;
+
+private:
+    explicit UnpackedFile(system::Fd fd) : fd_(std::move(fd)) {}
+
+    system::Fd fd_;
+};
+
+}  // namespace img::inspect

@@ -1,0 +1,12 @@
+// Names in UTF-16, as GPT and FAT keep them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace img::inspect {
+
+/// As UTF-8; half a surrogate pair becomes U+FFFD.
+std::string utf8(std::u16string_view text);
+
+}  // namespace img::inspect
