@@ -90,9 +90,9 @@ TEST(NamedDisks, BootOnABiosWithoutAPartitionForItWhereTheTableIsMsdos) {
     const Plan plan = plan_of("bootloader --ptable=msdos\npart / --fstype=ext4 --size=900\n");
     ASSERT_EQ(plan.partitions.size(), 1u);
     EXPECT_TRUE(disk_recipe(plan, 0).boots_from_gap);
-    ASSERT_EQ(plan.remarks.size(), 1u);
-    EXPECT_TRUE(plan.remarks[0].text.starts_with("an msdos disk starts on a BIOS only"))
-        << plan.remarks[0].text;
+    EXPECT_TRUE(std::ranges::any_of(plan.remarks, [](const auto& remark) {
+        return remark.text.starts_with("an msdos disk starts on a BIOS only");
+    }));
     const Plan uefi =
         plan_of("bootloader --ptable=msdos --nombr\npart / --fstype=ext4 --size=900\n");
     ASSERT_EQ(uefi.partitions.size(), 2u);
