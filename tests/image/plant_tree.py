@@ -101,6 +101,16 @@ def plants(tree):
     ]
 
 
+def make_younger(tree):
+    """What is not old is of another day than in a tree that was planted at the same time."""
+    for where, folders, files in os.walk(tree, topdown=False):
+        for name in folders + files + ["."]:
+            path = os.path.join(where, name)
+            seconds = os.lstat(path).st_mtime
+            if seconds > OLD:
+                os.utime(path, (seconds + 86400, seconds + 86400), follow_symlinks=False)
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -112,6 +122,8 @@ def main():
     made = plants(options.folder)
     for plant in reversed(made) if options.backwards else made:
         plant()
+    if options.backwards:
+        make_younger(options.folder)
 
 
 if __name__ == "__main__":
