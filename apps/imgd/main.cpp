@@ -75,7 +75,9 @@ Result<void> serve(const Settings& settings) {
     }
     std::vector<std::string> types;
     for (const auto& type : img::engine::image_types()) {
-        types.emplace_back(type.name);
+        if (!type.in_place) {  // a folder is nothing to download
+            types.emplace_back(type.name);
+        }
     }
     const img::kickstarter::TemplateFolder templates(settings.templates);
     for (const auto& fault : templates.list().faults) {

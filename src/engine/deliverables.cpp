@@ -1,5 +1,6 @@
 #include "engine/deliverables.hpp"
 
+#include "disk/bmap.hpp"
 #include "image/compress.hpp"
 #include "image/pack.hpp"
 
@@ -7,6 +8,7 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <iterator>
 #include <string>
 #include <system_error>
 
@@ -14,6 +16,8 @@ namespace img::engine {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kRaw = "raw";
 
 /// mic handed out every release as .img; flashing guides go by that name.
 Result<void> rename_for_release(const fs::path& out, image::ImageFile& file) {
@@ -59,13 +63,20 @@ Result<void> finish_image(const image::Workshop& workshop,
             finished.push_back(std::move(file));
             continue;
         }
+        std::vector<image::ImageFile> maps;
         if (!request.options.release.empty()) {
             TRY(rename_for_release(workshop.out, file));
+        }
+        if (request.options.bmap && file.type == kRaw) {
+            const std::string map = fs::path(file.name).replace_extension(".bmap").string();
+            TRY(disk::write_bmap(workshop.out / file.name, workshop.out / map));
+            maps.push_back({map, "bmap"});
         }
         if (compressor && !is_compressed(file, *compressor)) {
             file = TRY(image::compress(workshop, file, *compressor));
         }
         finished.push_back(std::move(file));
+        std::ranges::move(maps, std::back_inserter(finished));
     }
     files = std::move(finished);
     return {};

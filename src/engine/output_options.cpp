@@ -54,6 +54,11 @@ Result<void> set_compressor(OutputOptions& options, std::string_view value) {
     return {};
 }
 
+Result<void> set_virt_xml(OutputOptions& options, std::string_view) {
+    options.image.virt_xml = true;
+    return {};
+}
+
 Result<void> set_shrink(OutputOptions& options, std::string_view) {
     options.image.shrink = true;
     return {};
@@ -105,6 +110,8 @@ constexpr std::array kOptions{
                  "--volumeid"},
     OutputOption{"--bmap", "", "A block map beside each raw disk, for bmaptool",
                  turn_on<&OutputOptions::bmap>, "--generate-bmap"},
+    OutputOption{"--virt-xml", "", "A description for virt-image beside the raw disks",
+                 set_virt_xml},
     OutputOption{"--md5", "", "An .md5sum beside each artefact", turn_on<&OutputOptions::md5>,
                  "--genchecksum"},
     OutputOption{"--copy-kernel", "", "The tree's kernels beside the image",

@@ -17,7 +17,8 @@ system::Command mkfs_jffs2(const Volume& volume, const std::filesystem::path& fi
     // The page size stays 4096: it is that of the memory, not of the flash, and bounds a node.
     system::Command command{
         .argv = {"mkfs.jffs2", "--little-endian", "--with-xattr", "--pad",
-                 fmt::format("--eraseblock={}KiB", volume.flash->peb_bytes / kKiB)}};
+                 fmt::format("--eraseblock={}KiB", volume.flash->peb_bytes / kKiB)},
+        .steady = steady(volume)};
     if (!volume.flash->is_nor()) {
         command.argv.push_back("--no-cleanmarkers");  // on NAND they lie beside the pages
     }

@@ -58,7 +58,8 @@ system::Command mkfs_ubifs(const Volume& volume, const std::filesystem::path& fi
     // write pages of 0xff as they do others.
     system::Command command{
         .argv = {"mkfs.ubifs", "-F", "-m", std::to_string(std::max(chip.page_bytes, kUnitBytesMin)),
-                 "-e", std::to_string(chip.leb_bytes()), "-c", std::to_string(lebs_of(volume))}};
+                 "-e", std::to_string(chip.leb_bytes()), "-c", std::to_string(lebs_of(volume))},
+        .steady = steady(volume)};
     if (!volume.content.empty()) {
         command.argv.insert(command.argv.end(), {"-r", volume.content.string()});
     }

@@ -45,7 +45,7 @@ PLAIN = {
     "post": "echo made > /etc/made",
 }
 KERNEL = "linux-image-cloud-amd64\ninitramfs-tools\nsystemd-sysv\nudev\nzstd"
-FLASH = "nand --peb=128 --page=2048 --count=4096\npart / --fstype=ubifs --size=400"
+FLASH = "nand --peb=128 --page=2048 --blocks=4096\npart / --fstype=ubifs --size=400"
 # Not a kernel that starts, but one whose header the stitched image can be made of.
 BOOT_FILES = r"""
 mkdir -p /boot && cd /boot
