@@ -1,6 +1,7 @@
 #include "engine/papers.hpp"
 
 #include "base/digest.hpp"
+#include "kickstart/kickstart.hpp"
 #include "system/files.hpp"
 
 #include <algorithm>
@@ -79,7 +80,9 @@ Result<void> write_papers(const Plan& plan,
                           Outcome outcome) {
     if (!request.options.release.empty()) {
         const std::string name = request.name + ".ks";
-        TRY(write_file(out / name, plan.kickstart));
+        // What the machine itself stands for, @DEBIAN_MIRROR@, stays a token.
+        const std::string text = TRY(kickstart::replace_tokens(plan.kickstart, request.tokens));
+        TRY(write_file(out / name, text));
         outcome.files.push_back({name, "kickstart"});
     }
     for (auto& name : other_files(out, outcome.files, request.name + ".log")) {

@@ -49,7 +49,7 @@ FLASH = "nand --peb=128 --page=2048 --blocks=4096\npart / --fstype=ubifs --size=
 # Not a kernel that starts, but one whose header the stitched image can be made of.
 BOOT_FILES = r"""
 mkdir -p /boot && cd /boot
-head -c 8192 /dev/zero > bootstub
+head -c 4096 /dev/zero > bootstub
 head -c 65536 /dev/zero > bzImage
 printf '\125\252\353\146HdrS\014\002' | dd of=bzImage bs=1 seek=510 conv=notrunc
 head -c 10000 /dev/zero > initrd
