@@ -33,6 +33,8 @@ def die_with_parent(how=signal.SIGKILL):
 BUSES = {
     "virtio": ["-device", "virtio-blk-pci,drive=medium,bootindex=0"],
     "sata": ["-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"],
+    "ide": ["-device", "piix3-ide,id=piix", "-device", "ide-hd,drive=medium,bus=piix.0,bootindex=0"],
+    "pvscsi": ["-device", "pvscsi,id=scsi", "-device", "scsi-hd,drive=medium,bootindex=0"],
     "cdrom": ["-device", "ide-cd,drive=medium,bus=ide.0,bootindex=0"],
     "usb": ["-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0"],
 }
