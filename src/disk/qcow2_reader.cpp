@@ -162,7 +162,8 @@ Result<void> check(const DiskFile& file, const Qcow2Header& header) {
 }  // namespace
 
 Result<std::unique_ptr<DiskSource>> open_qcow2(DiskFile file) {
-    const Qcow2Header header = parse_qcow2_header(TRY(file.read_text(0, kQcow2HeaderBytes)));
+    const std::string bytes = TRY(file.read_text(0, kQcow2HeaderBytes));
+    const Qcow2Header header = parse_qcow2_header(bytes);
     TRY(check(file, header));
     std::string l1 = TRY(file.read_text(header.l1_at, 8 * std::uint64_t{header.l1_entries}));
     return std::make_unique<Qcow2Disk>(std::move(file), header, std::move(l1));

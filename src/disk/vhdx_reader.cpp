@@ -142,7 +142,8 @@ public:
             const auto entry = std::string_view(list_).substr(32 + 32 * i, 32);
             if (entry.starts_with(guid)) {
                 const auto at = region_.at + get_le<std::uint32_t>(entry, 16);
-                return get_le<T>(TRY(file_.read_text(at, sizeof(T))), 0);
+                const std::string bytes = TRY(file_.read_text(at, sizeof(T)));
+                return get_le<T>(bytes, 0);
             }
         }
         return file_.wrong(fmt::format("the VHDX does not say {}", name));

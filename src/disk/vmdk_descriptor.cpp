@@ -1,7 +1,6 @@
 #include "disk/vmdk_descriptor.hpp"
 
 #include "base/byte_order.hpp"
-#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -24,6 +23,19 @@ std::string_view to_text(VmdkExtent::Kind kind) {
     return "FLAT";
 }
 
+constexpr std::size_t kQuotedMax = 80;
+
+/// The beginning of what a stranger wrote, in ASCII: it need not be UTF-8, nor short.
+std::string quoted(std::string_view text) {
+    std::string out;
+    for (const char letter : text.substr(0, kQuotedMax)) {
+        const auto code = static_cast<unsigned char>(letter);
+        out +=
+            code >= 0x20 && code < 0x7f ? std::string(1, letter) : fmt::format("\\x{:02x}", code);
+    }
+    return text.size() > kQuotedMax ? out + "…" : out;
+}
+
 std::string without_quotes(std::string_view text) {
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
         text = text.substr(1, text.size() - 2);
@@ -36,7 +48,7 @@ Result<std::uint64_t> sectors_of(std::string_view word, std::string_view line) {
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size() || value > kSectorsMax) {
         return fail(Fault::invalid, fmt::format("'{}' is no number of sectors, in its line '{}'",
-                                                printable(word), printable(line)));
+                                                quoted(word), quoted(line)));
     }
     return value;
 }
@@ -53,7 +65,7 @@ Result<VmdkExtent::Kind> kind_of(std::string_view word, std::string_view line) {
     }
     return fail(Fault::invalid,
                 fmt::format("an extent of kind '{}' needs VMware to be read, in its line '{}'",
-                            printable(word), printable(line)));
+                            quoted(word), quoted(line)));
 }
 
 /// The quoted name in the line, blanks and all. It must not lead out of the folder.
@@ -65,7 +77,7 @@ Result<std::string> file_of(std::string_view line) {
         name.find_first_of(std::string_view("/\0", 2)) != std::string::npos) {
         return fail(Fault::invalid,
                     fmt::format("an extent lies in a file of the same folder, and '{}' names none",
-                                printable(line)));
+                                quoted(line)));
     }
     return name;
 }
@@ -73,7 +85,7 @@ Result<std::string> file_of(std::string_view line) {
 Result<VmdkExtent> parse_extent(std::string_view line) {
     const auto words = split(line.substr(0, line.find('"')), " \t");
     if (words.size() < 3) {
-        return fail(Fault::invalid, fmt::format("'{}' is no extent", printable(line)));
+        return fail(Fault::invalid, fmt::format("'{}' is no extent", quoted(line)));
     }
     VmdkExtent extent;
     extent.sectors = TRY(sectors_of(words[1], line));

@@ -48,6 +48,13 @@ TEST(VmdkDescriptor, LeadsToNoOtherFolder) {
     EXPECT_NE(complaint("RW 1 FLAT none 0"), "");
 }
 
+TEST(VmdkDescriptor, QuotesNothingThatATerminalShouldNotShow) {
+    EXPECT_EQ(complaint("RW 1 \xff\x1b[2J"),
+              "an extent of kind '\\xff\\x1b[2J' needs VMware to be read, in its line 'RW 1 "
+              "\\xff\\x1b[2J'");
+    EXPECT_LT(complaint("RW 1 " + std::string(5000, 'x')).size(), 300u);
+}
+
 TEST(VmdkDescriptor, RefusesWhatItCannotCount) {
     EXPECT_NE(complaint("RW 99999999999999999999 FLAT \"a\" 0").find("is no number of sectors"),
               std::string::npos);

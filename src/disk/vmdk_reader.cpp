@@ -115,7 +115,8 @@ private:
 
 /// The directory's place may stand in a copy of the header near the file's end.
 Result<VmdkHeader> read_header(const DiskFile& file) {
-    const VmdkHeader header = parse_vmdk_header(TRY(file.read_text(0, kVmdkHeaderBytes)));
+    const std::string first = TRY(file.read_text(0, kVmdkHeaderBytes));
+    const VmdkHeader header = parse_vmdk_header(first);
     if (header.directory_at != kDirectoryAtEnd) {
         return header;
     }
@@ -222,9 +223,9 @@ Result<std::unique_ptr<DiskSource>> open_extent(const DiskFile& descriptor,
         }
         return open_raw(std::move(file));
     }
+    const std::string magic = TRY(file.read_text(0, kVmdkMagic.size()));
     const VmdkHeader header = TRY(read_header(file));
-    if (!TRY(file.read_text(0, kVmdkHeaderBytes)).starts_with(kVmdkMagic) ||
-        header.sectors < extent.sectors) {
+    if (magic != kVmdkMagic || header.sectors < extent.sectors) {
         return file.wrong("it is not the sparse extent that the VMDK lists");
     }
     return open_sparse(std::move(file), header);

@@ -114,8 +114,8 @@ TEST_F(ConvertedDisk, IsAVmdkWithWhatVmwareStarts) {
     recipe_.disks.push_back(small_disk("sdb", folder_.path() / "tree"));
     EXPECT_EQ(made("vmdk"), (Names{"box.vmdk", "box-sdb.vmdk", "box.vmx"}));
     const std::string vmx = testing::read_file(out("box.vmx"));
-    EXPECT_NE(vmx.find("sata0:0.fileName = \"box.vmdk\"\n"), std::string::npos) << vmx;
-    EXPECT_NE(vmx.find("sata0:1.fileName = \"box-sdb.vmdk\"\n"), std::string::npos) << vmx;
+    EXPECT_NE(vmx.find("scsi0:0.fileName = \"box.vmdk\"\n"), std::string::npos) << vmx;
+    EXPECT_NE(vmx.find("scsi0:1.fileName = \"box-sdb.vmdk\"\n"), std::string::npos) << vmx;
     EXPECT_NE(vmx.find("firmware = \"bios\"\n"), std::string::npos);
     EXPECT_NE(vmx.find("serial0.fileName = \"box-console.log\"\n"), std::string::npos);
     empty_out();
@@ -185,7 +185,18 @@ TEST_F(ConvertedDisk, LeavesNothingWhereTheSecondDiskFails) {
 TEST(VirtualMachine, EscapesItsName) {
     const VirtualMachine machine{.name = "a\"b<c&d|", .disks = {{.file = "x"}}};
     EXPECT_NE(print_vmx(machine).find("displayName = \"a|22b<c&d|7C\""), std::string::npos);
-    EXPECT_NE(print_ovf(machine).find("<Name>a&quot;b&lt;c&amp;d|</Name>"), std::string::npos);
+    EXPECT_NE(print_ovf(machine).value().find("<Name>a&quot;b&lt;c&amp;d|</Name>"),
+              std::string::npos);
+}
+
+TEST(VirtualMachine, PutsNoMoreDisksOnIdeThanItTakes) {
+    VirtualMachine machine{.name = "box", .disks = std::vector<MachineDisk>(4)};
+    const std::string ovf = print_ovf(machine).value();
+    EXPECT_NE(ovf.find("<rasd:AddressOnParent>1</rasd:AddressOnParent>"), std::string::npos) << ovf;
+    EXPECT_NE(ovf.find("<rasd:Parent>5</rasd:Parent>"), std::string::npos) << ovf;
+    machine.disks.resize(5);
+    EXPECT_EQ(print_ovf(machine).error().message,
+              "an OVA holds 4 disks at most, and there are 5; choose vmdk");
 }
 
 }  // namespace

@@ -158,7 +158,7 @@ Result<std::string> manifest(const std::string& ovf_name,
 
 Result<ImageReport> make_ova(const Workshop& workshop, const ImageRecipe& recipe) {
     OvaDisks disks = TRY(make_disks(workshop, recipe));
-    const std::string ovf = print_ovf(disks.machine);
+    const std::string ovf = TRY(print_ovf(disks.machine));
     const std::string list = TRY(manifest(recipe.name + ".ovf", ovf, disks));
     system::Draft ova(workshop.out / (recipe.name + ".ova"));
     Tar tar(ova.path(), recipe.epoch);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr unsigned kMemoryMib = 1024;
 constexpr unsigned kProcessors = 1;
-// Workstation 10 and ESXi 5.5, the first with SATA.
+// Workstation 10 and ESXi 5.5.
 constexpr unsigned kVirtualHardware = 10;
 
 /// Inside the quotes of a .vmx: VMware writes what would end them as |HH.
@@ -36,66 +36,71 @@ std::string xml_text(std::string_view text) {
     return out;
 }
 
-/// An element of CIM's resource allocation: `more` are those of its kind, in alphabetical order
-/// with the rest, as the schema wants them.
+/// An element of CIM's resource allocation. Its elements have to be in alphabetical order.
 struct Hardware {
     unsigned id = 0;
     unsigned type = 0;  ///< CIM_ResourceAllocationSettingData.ResourceType
-    std::string_view name;
-    std::string before{};   ///< Elements that sort before ElementName.
-    std::string between{};  ///< Those between InstanceID and ResourceType.
-    std::string after{};
+    std::string name{};
+    std::string before{};   ///< Elements that sort before ElementName,
+    std::string between{};  ///< those between InstanceID and ResourceType,
+    std::string after{};    ///< and those behind that.
 };
+
+constexpr unsigned kProcessor = 3, kMemory = 4, kIdeController = 5, kNetworkCard = 10, kDisk = 17;
 
 std::string print_item(const Hardware& item) {
     return fmt::format(
-               "      <Item>\n{}        <rasd:ElementName>{}</rasd:ElementName>\n"
-               "        <rasd:InstanceID>{}</rasd:InstanceID>\n{}{}"
-               "        <rasd:ResourceType>{}</rasd:ResourceType>\n",
-               item.before, item.name, item.id, item.between,
-               item.type == 20
-                   ? "        <rasd:ResourceSubType>vmware.sata.ahci</rasd:ResourceSubType>\n"
-               : item.type == 10 ? "        <rasd:ResourceSubType>E1000</rasd:ResourceSubType>\n"
-                                 : "",
-               item.type) +
-           item.after + "      </Item>\n";
+        "      <Item>\n{}        <rasd:ElementName>{}</rasd:ElementName>\n"
+        "        <rasd:InstanceID>{}</rasd:InstanceID>\n{}"
+        "        <rasd:ResourceType>{}</rasd:ResourceType>\n{}      </Item>\n",
+        item.before, item.name, item.id, item.between, item.type, item.after);
 }
 
 std::string line(std::string_view element, std::string_view value) {
     return fmt::format("        <rasd:{0}>{1}</rasd:{0}>\n", element, value);
 }
 
-constexpr unsigned kControllerId = 3;
+constexpr unsigned kFirstControllerId = 4;
 constexpr unsigned kFirstDiskId = 10;
+constexpr unsigned kDisksPerController = 2;
+constexpr unsigned kControllers = 2;
+
+std::string print_base_hardware() {
+    return print_item({.id = 1,
+                       .type = kProcessor,
+                       .name = "processors",
+                       .after = line("VirtualQuantity", std::to_string(kProcessors))}) +
+           print_item({.id = 2,
+                       .type = kMemory,
+                       .name = "memory",
+                       .before = line("AllocationUnits", "byte * 2^20"),
+                       .after = line("VirtualQuantity", std::to_string(kMemoryMib))}) +
+           print_item(
+               {.id = 3,
+                .type = kNetworkCard,
+                .name = "network card",
+                .before = line("AutomaticAllocation", "true") + line("Connection", "network"),
+                .between = line("ResourceSubType", "VmxNet3")});
+}
 
 std::string print_hardware(const VirtualMachine& machine) {
-    std::string items =
-        print_item({.id = 1,
-                    .type = 3,
-                    .name = "processors",
-                    .after = line("VirtualQuantity", std::to_string(kProcessors))}) +
-        print_item({.id = 2,
-                    .type = 4,
-                    .name = "memory",
-                    .before = line("AllocationUnits", "byte * 2^20"),
-                    .after = line("VirtualQuantity", std::to_string(kMemoryMib))}) +
-        print_item({.id = kControllerId,
-                    .type = 20,
-                    .name = "SATA controller",
-                    .before = line("Address", "0")}) +
-        print_item({.id = 4,
-                    .type = 10,
-                    .name = "network card",
-                    .before = line("AutomaticAllocation", "true") + line("Connection", "network")});
+    std::string items = print_base_hardware();
+    for (unsigned i = 0; i < kControllers; ++i) {
+        items += print_item({.id = kFirstControllerId + i,
+                             .type = kIdeController,
+                             .name = fmt::format("IDE controller {}", i),
+                             .before = line("Address", std::to_string(i)),
+                             .between = line("ResourceSubType", "PIIX4")});
+    }
     for (unsigned i = 0; i < machine.disks.size(); ++i) {
-        const std::string name = fmt::format("disk {}", i + 1);
+        const unsigned controller = kFirstControllerId + i / kDisksPerController;
         items +=
             print_item({.id = kFirstDiskId + i,
-                        .type = 17,
-                        .name = name,
-                        .before = line("AddressOnParent", std::to_string(i)),
+                        .type = kDisk,
+                        .name = fmt::format("disk {}", i + 1),
+                        .before = line("AddressOnParent", std::to_string(i % kDisksPerController)),
                         .between = line("HostResource", fmt::format("ovf:/disk/disk{}", i + 1)) +
-                                   line("Parent", std::to_string(kControllerId))});
+                                   line("Parent", std::to_string(controller))});
     }
     return items;
 }
@@ -116,11 +121,13 @@ std::string print_vmx(const VirtualMachine& machine) {
     std::string text = fmt::format(
         ".encoding = \"UTF-8\"\nconfig.version = \"8\"\nvirtualHW.version = \"{}\"\n"
         "displayName = \"{}\"\nguestOS = \"debian7-64\"\nfirmware = \"{}\"\n"
-        "memsize = \"{}\"\nnumvcpus = \"{}\"\nsata0.present = \"TRUE\"\n",
+        "memsize = \"{}\"\nnumvcpus = \"{}\"\n"
+        "scsi0.present = \"TRUE\"\nscsi0.virtualDev = \"pvscsi\"\n",
         kVirtualHardware, vmx_text(machine.name), machine.uefi ? "efi" : "bios", kMemoryMib,
         kProcessors);
     for (std::size_t i = 0; i < machine.disks.size(); ++i) {
-        text += fmt::format("sata0:{0}.present = \"TRUE\"\nsata0:{0}.fileName = \"{1}\"\n", i,
+        const std::size_t unit = i < 7 ? i : i + 1;  // 7 is the controller itself
+        text += fmt::format("scsi0:{0}.present = \"TRUE\"\nscsi0:{0}.fileName = \"{1}\"\n", unit,
                             vmx_text(machine.disks[i].file));
     }
     // PCI bridges, without which the cards find no slot.
@@ -128,7 +135,7 @@ std::string print_vmx(const VirtualMachine& machine) {
         "pciBridge0.present = \"TRUE\"\npciBridge4.present = \"TRUE\"\n"
         "pciBridge4.virtualDev = \"pcieRootPort\"\npciBridge4.functions = \"8\"\n";
     text +=
-        "ethernet0.present = \"TRUE\"\nethernet0.virtualDev = \"e1000\"\n"
+        "ethernet0.present = \"TRUE\"\nethernet0.virtualDev = \"vmxnet3\"\n"
         "ethernet0.connectionType = \"nat\"\nethernet0.addressType = \"generated\"\n";
     return text + fmt::format(
                       "serial0.present = \"TRUE\"\nserial0.fileType = \"file\"\n"
@@ -136,7 +143,12 @@ std::string print_vmx(const VirtualMachine& machine) {
                       vmx_text(machine.name));
 }
 
-std::string print_ovf(const VirtualMachine& machine) {
+Result<std::string> print_ovf(const VirtualMachine& machine) {
+    if (machine.disks.size() > kControllers * kDisksPerController) {
+        return fail(Fault::invalid,
+                    fmt::format("an OVA holds {} disks at most, and there are {}; choose vmdk",
+                                kControllers * kDisksPerController, machine.disks.size()));
+    }
     std::string files, disks;
     for (std::size_t i = 0; i < machine.disks.size(); ++i) {
         const MachineDisk& disk = machine.disks[i];

@@ -1,6 +1,7 @@
 // The machine that an image for VMware or VirtualBox asks for, and its two descriptions.
 #pragma once
 
+#include "base/result.hpp"
 #include "image/image.hpp"
 
 #include <cstdint>
@@ -17,8 +18,9 @@ struct MachineDisk {
     std::uint64_t file_bytes = 0;  ///< Of the file.
 };
 
-/// One processor, 1 GiB, SATA (every kernel of Debian has its driver in the initramfs), a network
-/// card E1000, and UEFI where the disk has an EFI system partition.
+/// One processor, 1 GiB, UEFI where the disk has an EFI system partition. Disks and network are on
+/// what every kernel of Debian has a driver for, its cloud kernel too, which knows neither SATA nor
+/// E1000: PVSCSI and VMXNET3 for VMware, IDE (PIIX4) where VirtualBox has to be able to follow.
 struct VirtualMachine {
     std::string name;
     bool uefi = false;
@@ -30,7 +32,8 @@ VirtualMachine machine_of(const ImageRecipe& recipe);
 /// VMware's configuration file. The serial console goes to "<name>-console.log".
 std::string print_vmx(const VirtualMachine& machine);
 
-/// An OVF 1.0 descriptor (DSP0243) that VMware and VirtualBox import.
-std::string print_ovf(const VirtualMachine& machine);
+/// An OVF 1.0 descriptor (DSP0243) that VMware and VirtualBox import. Fault::invalid: there are
+/// more than the four disks that IDE takes.
+Result<std::string> print_ovf(const VirtualMachine& machine);
 
 }  // namespace img::image

@@ -5,6 +5,7 @@ One boot for each format, with the firmware and the bus that its users have; two
 Exit 0: every one of them came up as the raw disk does; 1: not, and why.
 """
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,12 +13,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from guest import die_with_parent
+
 HERE = Path(__file__).resolve().parent
-# type, subformat, firmware, bus: VirtualBox and VMware attach SATA, QEMU virtio.
-BOOTS = [("vdi", "dynamic", "bios", "sata"), ("vmdk", "streamOptimized", "uefi", "sata"),
-         ("qcow2", "compressed", "bios", "virtio")]
+# type, subformat, firmware, bus. Debian's cloud kernel, which the example has, knows no SATA: so IDE
+# in VirtualBox, and PVSCSI in VMware as our .vmx says it. Debian's OVMF has no driver for either.
+BOOTS = [("vdi", "dynamic", "bios", "ide"), ("vmdk", "streamOptimized", "bios", "pvscsi"),
+         ("qcow2", "compressed", "uefi", "virtio")]
 GUEST_MIB = 512
 GUESTS = 2
+LOGIN_SECONDS = 600
+TESTERS = []  # every boot_test.py that was started
 
 
 def convert(options, folder, kind, subformat):
@@ -39,14 +45,26 @@ def convert(options, folder, kind, subformat):
 
 
 def boot(options, made, firmware, bus):
-    """(exit status, output) of boot_test.py for the file itself."""
+    """Exit status of boot_test.py for the file itself, whose lines are passed on as they come."""
     argv = [sys.executable, HERE / "boot_test.py", made, "--format", made.suffix[1:],
             "--firmware", firmware, "--bus", bus, "--memory", str(GUEST_MIB),
-            "--timeout", "600", "--transcripts", options.transcripts / made.suffix[1:]]
+            "--timeout", str(LOGIN_SECONDS), "--transcripts", options.transcripts / made.suffix[1:]]
     begun = time.monotonic()
-    ended = subprocess.run(argv, capture_output=True, text=True, timeout=1200)
-    output = "".join(f"{made.name}: {line}\n" for line in ended.stdout.splitlines())
-    return ended.returncode, f"{output}{ended.stderr}{made.name}: {time.monotonic() - begun:.0f} s\n"
+    # It ends with us, and its guest with it.
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True,
+                          preexec_fn=lambda: die_with_parent(signal.SIGTERM)) as tester:
+        TESTERS.append(tester)
+        for line in tester.stdout:
+            print(f"{made.name}: {line}", end="", flush=True)
+    print(f"{made.name}: {time.monotonic() - begun:.0f} s", flush=True)
+    return tester.returncode
+
+
+def stop(*_):
+    """A signal ends the guests, and with them the threads that wait for them."""
+    for tester in TESTERS:
+        tester.terminate()
+    sys.exit(1)
 
 
 def main():
@@ -56,6 +74,7 @@ def main():
     parser.add_argument("image", type=Path, help="a raw disk that boots; it is not changed")
     parser.add_argument("--transcripts", type=Path, default=Path("."))
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, stop)
     failed = 0
     with tempfile.TemporaryDirectory(prefix="img-convert-", dir=options.image.parent) as name:
         try:
@@ -68,9 +87,7 @@ def main():
             boots = [pool.submit(boot, options, file, firmware, bus)
                      for file, (_, _, firmware, bus) in zip(made, BOOTS)]
             for future in boots:
-                status, output = future.result()
-                print(output, end="", flush=True)
-                failed += status != 0
+                failed += future.result() != 0
     print(f"convert test: {len(BOOTS)} formats, {failed} failed: {'FAIL' if failed else 'PASS'}")
     return 1 if failed else 0
 

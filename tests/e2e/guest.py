@@ -24,8 +24,9 @@ class Trouble(Exception):
     """What a person has to be told: one sentence."""
 
 
-def _die_with_parent():
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_parent(how=signal.SIGKILL):
+    """In a child that is about to be another program: `how` is the signal that it gets."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, how)
 
 
 # How a medium is attached: what qemu takes for a drive with the id "medium".
@@ -33,6 +34,8 @@ BUSES = {
     "virtio": ["-device", "virtio-blk-pci,drive=medium,bootindex=0"],
     "data": ["-device", "virtio-blk-pci,drive=medium"],  # where qemu starts a kernel itself
     "sata": ["-device", "ide-hd,drive=medium,bus=ide.0,bootindex=0"],
+    "ide": ["-device", "piix3-ide,id=piix", "-device", "ide-hd,drive=medium,bus=piix.0,bootindex=0"],
+    "pvscsi": ["-device", "pvscsi,id=scsi", "-device", "scsi-hd,drive=medium,bootindex=0"],
     "cdrom": ["-device", "ide-cd,drive=medium,bus=ide.0,bootindex=0"],
     "usb": ["-device", "qemu-xhci", "-device", "usb-storage,drive=medium,bootindex=0"],
 }
@@ -69,7 +72,7 @@ class Guest:
         try:
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                env=environment, preexec_fn=_die_with_parent, start_new_session=True)
+                env=environment, preexec_fn=die_with_parent, start_new_session=True)
         except FileNotFoundError:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise Trouble("there is no qemu-system-x86_64: install the package qemu-system-x86")
