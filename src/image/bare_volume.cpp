@@ -1,7 +1,7 @@
 #include "image/bare_volume.hpp"
 
 #include "base/byte_size.hpp"
-#include "image/draft.hpp"
+#include "system/draft.hpp"
 #include "volume/content_size.hpp"
 #include "volume/ext.hpp"
 #include "volume/make_volume.hpp"
@@ -63,7 +63,7 @@ Result<BareVolume> write_bare_volume(const Workshop& workshop,
         workshop.progress(0, size.bytes,
                           fmt::format("making {} for {}", to_text(volume.kind), volume.name));
     }
-    Draft file(workshop.out / name);
+    system::Draft file(workshop.out / name);
     TRY(volume::make_volume(workshop.runner, volume, file.path()));
     if (shrink && is_ext(volume.kind)) {
         TRY(volume::shrink_ext(workshop.runner, file.path(), volume.epoch));

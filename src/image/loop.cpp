@@ -3,8 +3,8 @@
 #include "base/printable.hpp"
 #include "base/text.hpp"
 #include "image/bare_volume.hpp"
-#include "image/draft.hpp"
 #include "image/types.hpp"
+#include "system/draft.hpp"
 #include "system/files.hpp"
 #include "volume/make_volume.hpp"
 
@@ -138,9 +138,9 @@ Result<ImageReport> make_loop(const Workshop& workshop, const ImageRecipe& recip
     TRY(check_loop(recipe));
     ImageReport report;
     std::vector<LoopPart> parts = parts_of(recipe);
-    std::vector<std::unique_ptr<Draft>> drafts;
+    std::vector<std::unique_ptr<system::Draft>> drafts;
     for (LoopPart& part : parts) {
-        drafts.push_back(std::make_unique<Draft>(workshop.out / part.file()));
+        drafts.push_back(std::make_unique<system::Draft>(workshop.out / part.file()));
         auto made = TRY(write_bare_volume(workshop, volume_of(recipe, part), part.file(),
                                           recipe.options.shrink));
         part.size_bytes = made.size_bytes;

@@ -3,7 +3,7 @@
 #include "boot/grub.hpp"
 #include "disk/gpt.hpp"
 #include "disk/mbr.hpp"
-#include "image/draft.hpp"
+#include "system/draft.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/content_size.hpp"
 #include "volume/make_volume.hpp"
@@ -107,7 +107,7 @@ private:
             return {};
         }
         say(fmt::format("making {} for {}", to_text(volume.kind), volume.name));
-        const Draft file(scratch_ / fmt::format("partition-{}", index + 1));
+        const system::Draft file(scratch_ / fmt::format("partition-{}", index + 1));
         TRY(volume::make_volume(runner_, volume, file.path()));
         if (role == disk::PartitionRole::efi_system && volume.kind == volume::FileSystem::vfat &&
             recipe_.boot_partition) {
@@ -120,7 +120,7 @@ private:
 
     Result<void> add_efi(const volume::Volume& volume, const fs::path& file) {
         TRY(read_all(boot::grub_parts(boot::Firmware::uefi) / "modinfo.sh", "grub-efi-amd64-bin"));
-        const Draft core(scratch_ / "grub.efi");
+        const system::Draft core(scratch_ / "grub.efi");
         TRY(runner_.run(boot::grub_mkimage(boot::Firmware::uefi, recipe_.grub_folder,
                                            config_.path(), core.path())));
         return volume::add_to_vfat(runner_, volume, file, core.path(), kEfiBinary);
@@ -129,7 +129,7 @@ private:
     Result<void> write_bios(const disk::PartitionSpan& place) {
         const std::string boot_img =
             TRY(read_all(boot::grub_parts(boot::Firmware::bios) / "boot.img", "grub-pc-bin"));
-        const Draft file(scratch_ / "grub.core");
+        const system::Draft file(scratch_ / "grub.core");
         TRY(runner_.run(boot::grub_mkimage(boot::Firmware::bios, recipe_.grub_folder,
                                            config_.path(), file.path())));
         std::string core = TRY(read_all(file.path(), "grub-common"));
@@ -175,9 +175,9 @@ private:
     system::CommandRunner& runner_;
     const disk::DiskRecipe& recipe_;
     fs::path scratch_;
-    Draft image_;
+    system::Draft image_;
     const Progress& progress_;
-    Draft config_{scratch_ / "grub-search.cfg"};
+    system::Draft config_{scratch_ / "grub-search.cfg"};
     DiskPlan plan_;
     std::vector<std::uint64_t> sizes_;  ///< Of each partition's content, in bytes.
     std::string boot_code_;
