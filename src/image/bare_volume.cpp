@@ -68,9 +68,9 @@ Result<BareVolume> write_bare_volume(const Workshop& workshop,
     if (shrink && is_ext(volume.kind)) {
         TRY(volume::shrink_ext(workshop.runner, file.path(), volume.epoch));
     }
-    file.keep();
     made.size_bytes = std::filesystem::file_size(file.path());
     made.written_bytes = allocated_bytes(file.path());
+    file.keep();
     return made;
 }
 
