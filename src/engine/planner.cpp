@@ -119,6 +119,7 @@ void check_type(const Plan& plan, const BuildRequest& request, kickstart::Report
 
 Result<Draft> draft_plan(const BuildRequest& request) {
     const auto type = TRY(find_image_type(request.image_type));
+    TRY(image::check_subformat(type, request.options.image.subformat));
     auto tokens = standard_tokens(request.kickstart, request.name);
     for (const auto& [key, value] : request.tokens) {
         tokens[key] = value;

@@ -6,6 +6,7 @@
 #include "disk/virtual_disk.hpp"
 #include "image/types.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <string>
@@ -112,6 +113,18 @@ Result<ImageType> find_image_type(std::string_view name) {
                 fmt::format("no image type '{}'; {}", printable(name),
                             meant.empty() ? "there is: " + join(names, ", ")
                                           : fmt::format("did you mean '{}'?", meant)));
+}
+
+Result<void> check_subformat(const ImageType& type, std::string_view subformat) {
+    if (subformat.empty() ||
+        std::ranges::find(type.subformats, subformat) != type.subformats.end()) {
+        return {};
+    }
+    const std::vector<std::string> names(type.subformats.begin(), type.subformats.end());
+    return fail(Fault::invalid,
+                fmt::format("{} has no subformat '{}'; {}", type.name, printable(subformat),
+                            names.empty() ? "there is only one form of it"
+                                          : "there is: " + join(names, ", ")));
 }
 
 }  // namespace img::image

@@ -46,4 +46,8 @@ std::span<const ImageType> image_types();
 /// Fault::invalid: no such type; the sentence names the nearest one, or all.
 Result<ImageType> find_image_type(std::string_view name);
 
+/// Fault::invalid: the type has no such subformat; the sentence names those there are. None asked
+/// for (empty) is always right.
+Result<void> check_subformat(const ImageType& type, std::string_view subformat);
+
 }  // namespace img::image

@@ -28,5 +28,16 @@ TEST(ImageType, NamesTheNearestOfOneThatThereIsNot) {
     EXPECT_TRUE(far.error().message.contains("there is: ")) << far.error().message;
 }
 
+TEST(ImageType, HasTheSubformatsThatItsRowNamesAndNoOthers) {
+    const auto raw = find_image_type("raw").value();
+    const auto vdi = find_image_type("vdi").value();
+    EXPECT_TRUE(check_subformat(raw, ""));
+    EXPECT_TRUE(check_subformat(vdi, "fixed"));
+    EXPECT_EQ(check_subformat(vdi, "flat").error().message,
+              "vdi has no subformat 'flat'; there is: dynamic, fixed");
+    EXPECT_EQ(check_subformat(raw, "flat").error().message,
+              "raw has no subformat 'flat'; there is only one form of it");
+}
+
 }  // namespace
 }  // namespace img::image
