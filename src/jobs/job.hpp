@@ -20,7 +20,23 @@ struct JobRequest {
     std::string overlay{};        ///< Extra packages, comma separated; "-name" takes one away.
     std::string email{};          ///< May be empty.
     std::string template_name{};  ///< Whence the kickstart came; empty: from the user.
+    std::string architecture{};   ///< As Debian names it, "arm64"; empty: "amd64".
+    int priority = 0;             ///< Among the same user's jobs: kPriorityMin … kPriorityMax.
+    /// The client's own name for it, at most kReferenceMax bytes: whoever sends the same one again
+    /// gets the job that it has already. The original's clients call it "id". May be empty.
+    std::string reference{};
+    bool is_fresh = false;  ///< Never joins another build of the same request.
 };
+
+inline constexpr int kPriorityMin = -10, kPriorityMax = 10;
+inline constexpr std::size_t kReferenceMax = 200;
+
+/// Whose turn a job is: its e-mail address in lower case, or "anonymous".
+std::string user_of(const JobRequest& request);
+
+/// SHA-256, in hexadecimal, over everything that can change what is built: each field behind its
+/// length, so that no two requests have one encoding. Two requests of one digest may share a build.
+std::string digest_of(const JobRequest& request);
 
 /// Where a build is: the engine's last event.
 struct Progress {
@@ -41,6 +57,10 @@ struct Job {
     std::string error{};        ///< One sentence, or several lines with a tool's last words.
     std::string error_stage{};  ///< The stage that failed.
     std::string image{};        ///< The main artefact's file name, once done.
+    std::string place{};        ///< URL of the folder of its artefacts; empty: www_root/<id>.
+    std::uint64_t size = 0;     ///< Of all its artefacts together, in bytes, once done.
+    bool is_pinned = false;     ///< Retention leaves it alone.
+    Time removed{};             ///< When retention took its artefacts; 1970: they are there.
     Time created{};
     Time started{};    ///< Of the current attempt; 1970 if it has not begun.
     Time finished{};   ///< 1970 while unfinished.

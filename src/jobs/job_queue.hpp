@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "jobs/job.hpp"
+#include "jobs/presence.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@ namespace img::jobs {
 struct BuildOrder {
     std::string id{};
     unsigned attempt = 1;
+    std::string worker{};  ///< Whose turn it is.
     JobRequest request{};
 };
 
@@ -41,6 +43,9 @@ struct Report {
     /// Artefacts are published; `image` is the main one.
     struct Done {
         std::string image;
+        std::uint64_t size = 0;  ///< Of all artefacts, in bytes.
+        std::string place{};     ///< As Job::place.
+        std::string manifest{};  ///< manifest.json itself, where the service cannot read it there.
     };
     struct Failed {
         std::string stage{}, error{};
@@ -54,28 +59,34 @@ struct Report {
     std::variant<Started, Beat, Log, Done, Failed, Stopped> what{};
 };
 
-/// Delivers each order to one worker and each report to the service, at least once, in the order
+/// Delivers each order to its worker and each report to the service, at least once, in the order
 /// of sending for any one sender. Handlers are called from threads of the queue's own.
 class JobQueue {
 public:
     virtual ~JobQueue() = default;
 
-    /// Fault::transient from any of these: full, or out of reach; try again later.
-    virtual Result<void> send(const BuildOrder& order) = 0;
+    /// Fault::transient from any of these: full, or out of reach; try again later. When one has
+    /// returned success, the message outlives whatever carries it, where that outlives a restart.
+    virtual Result<void> send(const BuildOrder& order) = 0;   ///< Fault::missing: no such worker.
     virtual Result<void> send(const CancelOrder& order) = 0;  ///< Fanned out to all workers.
     virtual Result<void> send(const Report& report) = 0;
+    virtual Result<void> send(const Presence& presence) = 0;  ///< May be lost; another comes.
 
-    /// The next order for this worker, or nothing when `wait` has passed. Taking is acknowledging:
-    /// whoever takes an order reports Started first of all, and a lost one is missed by its lease.
-    virtual Result<std::optional<BuildOrder>> take(std::chrono::milliseconds wait) = 0;
-
-    /// Whether orders outlive this process. Where they do not, whoever starts rings again.
-    virtual bool is_durable() const = 0;
+    /// The next order for this worker, or nothing when `wait` has passed. An order that was taken
+    /// is delivered again, to this worker or to nobody, until keep() says that it has been begun.
+    virtual Result<std::optional<BuildOrder>> take(const std::string& worker,
+                                                   std::chrono::milliseconds wait) = 0;
+    /// The order is the worker's own from now on: its Started report has been sent. RabbitMQ closes
+    /// a consumer that keeps a message for half an hour, and builds may take longer.
+    virtual Result<void> keep(const BuildOrder& order) = 0;
 
     /// From now on; the handler goes when the returned token does, and is not running after that.
     using Token = std::shared_ptr<void>;
     virtual Token on_cancel(std::function<void(const CancelOrder&)> handler) = 0;
+    /// A report is gone from the queue once the handler has returned. Of several services that
+    /// listen on one broker one at a time hears reports; all hear presences.
     virtual Token on_report(std::function<void(const Report&)> handler) = 0;
+    virtual Token on_presence(std::function<void(const Presence&)> handler) = 0;
 };
 
 }  // namespace img::jobs
