@@ -1,30 +1,25 @@
-// The one connection that changes the database, shared by all threads that want to.
+// A connection that changes the database, shared by all threads that want to.
 #pragma once
 
 #include "base/result.hpp"
+#include "store/connection.hpp"
 
 #include <condition_variable>
-#include <functional>
 #include <mutex>
-#include <soci/session.h>
 #include <vector>
 
 namespace img::store {
 
-/// Whether a change must be on the disk before anybody is told that it succeeded.
-enum class Durability { synced, relaxed };
-
 /// Changes that come while another is being synchronised to the disk go into one transaction
 /// together: a disk that takes 1 ms for each could serve no more than 1000 a second otherwise.
-class JobWriter {
+class GroupWriter {
 public:
-    using Work = std::function<Result<void>(soci::session&)>;
+    explicit GroupWriter(const Dialect& dialect) : connection_(dialect) {}
 
-    /// `sql` is open; a JobWriter owns all use of it, except as reads say.
-    explicit JobWriter(soci::session& sql) : sql_(sql) {}
+    /// The connection itself, before others use the writer.
+    Connection& connection() { return connection_; }
 
-    /// Runs `work` in a transaction, with none of its changes left if it fails or throws what
-    /// SOCI throws. It may be run twice: it must set all that it hands out anew.
+    /// Runs `work` in a transaction, with none of its changes left if it fails.
     Result<void> write(Durability durability, Work work);
 
     /// Runs `read` on the same connection while nobody writes: for a database in memory, which
@@ -43,11 +38,10 @@ private:
     void run(std::vector<Waiting*>& batch);
     Result<void> transact(const std::vector<Waiting*>& batch);
 
-    soci::session& sql_;
+    Connection connection_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool is_busy_ = false;
-    bool is_relaxed_ = false;  ///< The connection's PRAGMA synchronous now; FULL at first.
     std::vector<Waiting*> waiting_;
 };
 
