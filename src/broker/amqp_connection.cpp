@@ -347,6 +347,7 @@ Result<void> Connection::remove_queue(const std::string& queue) {
 
 Result<void> Connection::ask_for_confirms() {
     published_ = 0;
+    is_confirmed_ = true;
     amqp_confirm_select(state_.get(), kChannel);
     return checked(amqp_get_rpc_reply(state_.get()), "ask for confirms");
 }
@@ -387,7 +388,7 @@ Result<void> Connection::publish(const Letter& letter) {
         return broken("send a message", status);
     }
     ++published_;
-    return wait_for_confirm();
+    return is_confirmed_ ? wait_for_confirm() : Result<void>();
 }
 
 Result<void> Connection::wait_for_confirm() {
@@ -409,11 +410,7 @@ Result<void> Connection::wait_for_confirm() {
         if (method.id == AMQP_BASIC_ACK_METHOD) {
             const auto* const ack = static_cast<const amqp_basic_ack_t*>(method.decoded);
             if (ack->delivery_tag >= published_) {
-                return returned_.empty()
-                           ? Result<void>()
-                           : fail(Fault::missing,
-                                  fmt::format("{}: nobody is there to take a message: {}", place_,
-                                              returned_));
+                return unless_returned();
             }
         } else if (method.id == AMQP_BASIC_NACK_METHOD) {
             return fail(Fault::exhausted, fmt::format("{}: the queue is full, try again", place_));
@@ -421,6 +418,14 @@ Result<void> Connection::wait_for_confirm() {
             TRY(heed(method.id, method.decoded));
         }
     }
+}
+
+Result<void> Connection::unless_returned() {
+    if (returned_.empty()) {
+        return {};
+    }
+    return fail(Fault::missing,
+                fmt::format("{}: nobody is there to take a message: {}", place_, returned_));
 }
 
 Result<void> Connection::heed(unsigned method, void* decoded) {
@@ -444,8 +449,9 @@ Result<void> Connection::heed(unsigned method, void* decoded) {
     if (method == AMQP_BASIC_CANCEL_METHOD) {
         return fail(Fault::transient, place_ + ": the queue that was listened to has been deleted");
     }
-    return fail(Fault::transient, fmt::format("{}: it ends the connection: {}", place_,
-                                              closing_of(method, decoded).text));
+    const auto closing = closing_of(method, decoded);
+    return fail(closing.code == kNotFound ? Fault::missing : Fault::transient,
+                fmt::format("{}: it ends the connection: {}", place_, closing.text));
 }
 
 Result<std::string> Connection::returned_letter(void* decoded) {
@@ -488,6 +494,7 @@ Result<std::optional<Delivery>> Connection::next(milliseconds wait) {
         return std::nullopt;
     }
     TRY(stay_alive());  // something that is no message stands in front
+    TRY(unless_returned());
     return std::nullopt;
 }
 

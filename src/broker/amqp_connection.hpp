@@ -59,8 +59,8 @@ struct Queue {
     std::vector<Argument> arguments{};
 };
 
-/// One thread at a time. After a failure that is not Fault::missing or Fault::exhausted it is of
-/// no more use: open another one. Every call ends in time: within 10 s, or with the heartbeats.
+/// One thread at a time. Once it is_broken() it is of no more use: open another one. Every call
+/// ends in time: within 10 s, or with the heartbeats.
 class Connection {
 public:
     /// Fault::transient: nobody answers there. Fault::invalid: the broker does not know us, or we
@@ -70,6 +70,8 @@ public:
     Connection(Connection&&) noexcept = default;
     Connection& operator=(Connection&&) noexcept = default;
     ~Connection();
+
+    bool is_broken() const { return is_broken_; }
 
     /// Makes them where they are missing. What is there already in another form is used as it is,
     /// also where making is forbidden: a broker may have been set up by the original, whose
@@ -85,14 +87,16 @@ public:
 
     /// From now on publish() waits until the broker has the letter, on its disk if persistent.
     Result<void> ask_for_confirms();
-    /// Fault::missing: no queue takes it. Fault::exhausted: the queue that should is full.
-    /// Fault::transient: it may be there or not.
+    /// Without that, next() is where a letter comes back that nobody takes.
+    /// Fault::missing: no queue takes it, or there is no such exchange. Fault::exhausted: the queue
+    /// that should is full. Fault::transient: it may be there or not.
     Result<void> publish(const Letter& letter);
 
     /// At most so many messages at a time that are not acknowledged.
     Result<void> consume(const std::string& queue, std::uint16_t unacknowledged_max);
     /// The answers to letters with reply_to kReplyQueue (RabbitMQ's "direct reply-to").
     Result<void> consume_replies();
+    /// Nothing: none came within `wait`, or something else did.
     Result<std::optional<Delivery>> next(std::chrono::milliseconds wait);
     Result<void> acknowledge(std::uint64_t tag);
     /// To the dead letters, if the queue has any.
@@ -123,6 +127,7 @@ private:
     Result<void> checked(const amqp_rpc_reply_t_& reply, const std::string& what);
     std::unexpected<Error> broken(const std::string& what, int library_error);
     Result<void> wait_for_confirm();
+    Result<void> unless_returned();
     /// Something other than a message or a confirmation came.
     Result<void> heed(unsigned method, void* decoded);
     Result<std::string> returned_letter(void* decoded);
@@ -132,6 +137,7 @@ private:
     std::string returned_{};       ///< Why the last letter came back.
     std::string blocked_{};        ///< Why the broker takes nothing at the moment.
     std::uint64_t published_ = 0;  ///< Letters on this channel.
+    bool is_confirmed_ = false;
     bool is_broken_ = false;
 };
 

@@ -61,15 +61,14 @@ Result<void> Publisher::connect() {
     return {};
 }
 
-/// Lets a connection go that has failed, and says what that means to the sender.
+/// Lets a connection go that has failed, and says what a full queue means to the sender.
 Result<void> Publisher::done(Result<void> result) {
-    if (result || result.error().fault == Fault::missing) {
-        return result;
+    if (connection_->is_broken()) {
+        connection_.reset();
     }
-    if (result.error().fault == Fault::exhausted) {
+    if (!result && result.error().fault == Fault::exhausted) {
         return fail(Fault::transient, result.error().message);
     }
-    connection_.reset();
     return result;
 }
 
