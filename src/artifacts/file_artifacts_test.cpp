@@ -1,5 +1,4 @@
-#include "worker/artifact_store.hpp"
-
+#include "artifacts/artifacts.hpp"
 #include "jobs/attempt_fence.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -7,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <iterator>
 
-namespace img::worker {
+namespace img::artifacts {
 namespace {
 
 namespace fs = std::filesystem;
@@ -94,4 +93,4 @@ TEST_F(FileArtifactsTest, SaysThatTheFolderIsOnAnotherFileSystem) {
 }
 
 }  // namespace
-}  // namespace img::worker
+}  // namespace img::artifacts
