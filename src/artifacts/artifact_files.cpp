@@ -12,23 +12,20 @@ namespace fs = std::filesystem;
 constexpr std::size_t kNameMax = 200;
 
 /// A link that a build has left could lead anywhere: only plain files are its own.
-bool is_given(const jobs::BuildOrder& order, const fs::directory_entry& entry) {
-    const auto name = entry.path().filename().native();
+bool is_given(const fs::directory_entry& entry) {
     std::error_code ignored;
-    return is_artifact_name(name) && name != order.request.name + ".ks" &&
-           name != order.request.name + ".log" &&
+    return is_artifact_name(entry.path().filename().native()) &&
            entry.symlink_status(ignored).type() == fs::file_type::regular;
 }
 
 }  // namespace
 
-Result<std::vector<ArtifactFile>> artifact_files(const jobs::BuildOrder& order,
-                                                 const fs::path& folder) {
+Result<std::vector<ArtifactFile>> artifact_files(const fs::path& folder) {
     std::error_code error;
     std::vector<ArtifactFile> files;
     fs::directory_iterator entry(folder, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-        if (is_given(order, *entry)) {
+        if (is_given(*entry)) {
             files.push_back(
                 {.name = entry->path().filename().native(), .size = entry->file_size(error)});
         }
@@ -60,6 +57,7 @@ std::uint64_t total_size(const std::vector<ArtifactFile>& files) {
 
 bool is_artifact_name(std::string_view name) {
     return !name.empty() && name.size() <= kNameMax && !name.starts_with('.') &&
+           !name.ends_with(".ks") && !name.ends_with(".log") &&
            std::ranges::all_of(name, [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "jobs/job_queue.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,13 +21,12 @@ struct ArtifactFile {
 
 /// The plain files of `folder` that are the build's to give, the manifest last. Fault::broken:
 /// there is none, or there are more than kFilesMax files.
-Result<std::vector<ArtifactFile>> artifact_files(const jobs::BuildOrder& order,
-                                                 const std::filesystem::path& folder);
+Result<std::vector<ArtifactFile>> artifact_files(const std::filesystem::path& folder);
 
 std::uint64_t total_size(const std::vector<ArtifactFile>& files);
 
-/// Whether a stranger may name an artefact so: at most 200 printable ASCII characters, no slash,
-/// no dot at the beginning.
+/// Whether an artefact may have this name: at most 200 printable ASCII characters, no blank, no
+/// slash, no dot at the beginning; *.ks and *.log are the service's own.
 bool is_artifact_name(std::string_view name);
 
 }  // namespace img::artifacts

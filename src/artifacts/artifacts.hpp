@@ -35,7 +35,7 @@ public:
     virtual ~ArtifactStore() = default;
 
     /// Publishes the files of `folder` as those of the job; after success `folder` is of no use.
-    /// Only plain files are taken; hidden names, <name>.ks and <name>.log are the service's own.
+    /// Only plain files with names that is_artifact_name() has nothing against are taken.
     /// manifest.json comes last: while it is there, all of it is there. Doing it again with the
     /// same files changes nothing. Fault::invalid: a newer attempt of the job has begun, or the job
     /// is over, and nothing was published; Fault::exhausted: no room there; Fault::transient: out

@@ -82,7 +82,7 @@ Result<Published> FileArtifacts::publish(const jobs::BuildOrder& order,
                                          const fs::path& folder,
                                          const Watch& watch) {
     const auto target = www_root_ / order.id;
-    const auto files = TRY(artifact_files(order, folder));
+    const auto files = TRY(artifact_files(folder));
     for (const auto& file : files) {
         if (watch.stop.stop_requested()) {
             return fail(Fault::transient, fmt::format("publish {}: stopped", target.native()));

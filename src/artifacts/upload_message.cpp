@@ -36,11 +36,12 @@ Result<void> check(const std::vector<UploadFile>& files) {
         total = file.size > kSizesMax - total ? kSizesMax : total + file.size;
     }
     if (files.size() > kFilesMax || total >= kSizesMax) {
-        return fail(Fault::invalid, fmt::format("upload: more than {} files, or too large a one",
-                                                kFilesMax));
+        return fail(Fault::invalid,
+                    fmt::format("upload: more than {} files, or too large a one", kFilesMax));
     }
     if (!names.contains(kManifest)) {
-        return fail(Fault::invalid, fmt::format("upload: there is no {} among the files", kManifest));
+        return fail(Fault::invalid,
+                    fmt::format("upload: there is no {} among the files", kManifest));
     }
     return {};
 }
@@ -74,7 +75,8 @@ std::string to_json(const std::vector<UploadFile>& files) {
 Result<std::vector<UploadFile>> upload_files_from(std::string_view text) {
     std::vector<UploadFile> files;
     try {
-        for (const auto& file : json::parse(text).at("files")) {
+        const auto object = json::parse(text);
+        for (const auto& file : object.at("files")) {
             files.push_back({.name = file.at("name").get<std::string>(),
                              .size = file.at("size").get<std::uint64_t>(),
                              .sha256 = file.at("sha256").get<std::string>()});
@@ -93,12 +95,11 @@ std::string to_json(const UploadState& state) {
 Result<UploadState> upload_state_from(std::string_view text) {
     try {
         const auto object = json::parse(text);
-        return UploadState{
-            .is_published = object.at("published").get<bool>(),
-            .there = object.at("there").get<std::map<std::string, std::uint64_t>>()};
+        return UploadState{.is_published = object.at("published").get<bool>(),
+                           .there = object.at("there").get<std::map<std::string, std::uint64_t>>()};
     } catch (const json::exception& error) {
-        return fail(Fault::broken, fmt::format("upload: the service's answer is none: {}",
-                                               error.what()));
+        return fail(Fault::broken,
+                    fmt::format("upload: the service's answer is none: {}", error.what()));
     }
 }
 

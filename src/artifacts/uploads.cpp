@@ -64,7 +64,7 @@ Result<void> write_all(const system::Fd& file,
 }
 
 std::optional<std::uint64_t> size_of(const fs::path& path) {
-    struct stat status {};
+    struct stat status{};
     return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
                ? std::optional(static_cast<std::uint64_t>(status.st_size))
                : std::nullopt;
@@ -81,8 +81,7 @@ Result<void> verify(const fs::path& path, const UploadFile& expected) {
         ::truncate(path.c_str(), static_cast<off_t>(expected.size)) != 0) {
         return failed("extend", path);
     }
-    const bool is_good =
-        *there <= expected.size && TRY(sha256_file(path)) == expected.sha256;
+    const bool is_good = *there <= expected.size && TRY(sha256_file(path)) == expected.sha256;
     if (!is_good) {
         ::unlink(path.c_str());
         return fail(Fault::transient,
@@ -162,15 +161,14 @@ Result<void> Uploads::write(const UploadKey& key,
         return fail(Fault::exhausted, fmt::format("upload: {} is larger than {}", file,
                                                   human_size(options_.file_max)));
     }
-    struct statvfs disk {};
+    struct statvfs disk{};
     if (::fstatvfs(lock.get(), &disk) == 0 &&
         std::uint64_t{disk.f_bavail} * disk.f_frsize < options_.disk_kept + bytes.size()) {
         return fail(Fault::exhausted, fmt::format("upload: less than {} free in www-root",
                                                   human_size(options_.disk_kept)));
     }
     const auto path = folder / file;
-    const system::Fd out(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    const system::Fd out(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!out) {
         return failed("open", path);
     }
@@ -225,8 +223,8 @@ void Uploads::sweep() const {
         const auto fence = jobs::AttemptFence::enter(options_.www_root / key->id, key->attempt);
         const bool is_over = !fence && (fence.error().fault == Fault::invalid ||
                                         fence.error().fault == Fault::missing);
-        const auto age = fs::file_time_type::clock::now() -
-                         fs::last_write_time(entry->path(), ignored);
+        const auto age =
+            fs::file_time_type::clock::now() - fs::last_write_time(entry->path(), ignored);
         if (is_over || age > kLeftOver) {
             fs::remove_all(entry->path(), ignored);
         }

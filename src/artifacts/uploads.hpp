@@ -17,7 +17,7 @@ namespace img::artifacts {
 
 struct UploadsOptions {
     std::filesystem::path www_root{};
-    std::uint64_t file_max = std::uint64_t{1} << 40;   ///< Bytes of one file: 1 TiB.
+    std::uint64_t file_max = std::uint64_t{1} << 40;     ///< Bytes of one file: 1 TiB.
     std::uint64_t disk_kept = std::uint64_t{256} << 20;  ///< Bytes that uploads leave free.
     unsigned publications_max = 2;  ///< At a time: each keeps a thread busy with digests.
 };
