@@ -40,6 +40,12 @@ Report::Failed failed_in(engine::Stage stage, const Error& error) {
     return {.stage = std::string(engine::to_text(stage)), .error = error.message};
 }
 
+std::string_view name_of(const Reporter::What& end) {
+    return std::holds_alternative<Report::Done>(end)     ? "done"
+           : std::holds_alternative<Report::Failed>(end) ? "failed"
+                                                         : "stopped";
+}
+
 std::string host_name() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -139,11 +145,13 @@ void Worker::take(const jobs::BuildOrder& order, const std::stop_token& stop) {
         system::kill_point("take.started");
         keep(order);
         system::kill_point("take.kept");
+        tell(order, "taken");
         const auto end = build(order, reporter, stopped.get_token());
         if (end && !stop.stop_requested()) {
             reporter.finish(*end, stop);
             system::kill_point("finish.sent");
         }
+        tell(order, end ? name_of(*end) : "stopped");
     }
     leave(order);
 }
@@ -321,6 +329,12 @@ jobs::Presence Worker::presence() const {
 void Worker::note(const Error& error) const {
     if (options_.trouble) {
         options_.trouble(error);
+    }
+}
+
+void Worker::tell(const jobs::BuildOrder& order, std::string_view what) const {
+    if (options_.tell) {
+        options_.tell(order, what);
     }
 }
 

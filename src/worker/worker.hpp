@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct WorkerOptions {
     /// How long an artefact store may be away before a finished build counts as failed.
     std::chrono::milliseconds publish_patience{15 * 60'000};
     std::function<void(const Error&)> trouble{};  ///< Told of what goes wrong in the background.
+    /// Told what becomes of each order: "taken", then "done", "failed" or "stopped".
+    std::function<void(const jobs::BuildOrder&, std::string_view)> tell{};
 };
 
 /// "local-<16 random digits>": for WorkerOptions::name, by prefix.
@@ -93,6 +96,7 @@ private:
     bool is_cancelled(const jobs::BuildOrder& order) const;
     jobs::Presence presence() const;
     void note(const Error& error) const;
+    void tell(const jobs::BuildOrder& order, std::string_view what) const;
 
     jobs::JobQueue& queue_;
     Executor& executor_;
