@@ -1,16 +1,45 @@
-#include "worker/artifact_store.hpp"
-
+#include "artifacts/artifacts.hpp"
 #include "jobs/attempt_fence.hpp"
+#include "tests/support/artifact_store_suite.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
 
-namespace img::worker {
+namespace img::artifacts {
 namespace {
 
 namespace fs = std::filesystem;
+
+class FilePlace : public testing::ArtifactPlace {
+public:
+    ArtifactStore& store() override { return *store_; }
+    void add_job(const std::string& id) override { fs::create_directories(www() / id); }
+    bool refuses_stale() const override { return true; }
+    fs::path work() const override { return folder_.path() / "work"; }
+    std::map<std::string, std::string> found(const jobs::BuildOrder& order,
+                                             const Published& published) override {
+        EXPECT_EQ(published.place, "");
+        std::map<std::string, std::string> files;
+        for (const auto& entry : fs::directory_iterator(www() / order.id)) {
+            if (entry.path().filename() != ".attempt") {
+                files[entry.path().filename()] = testing::read_file(entry.path());
+            }
+        }
+        return files;
+    }
+
+private:
+    fs::path www() const { return folder_.path() / "www"; }
+
+    testing::TempFolder folder_;
+    std::unique_ptr<ArtifactStore> store_ = file_artifacts(www());
+};
+
+std::unique_ptr<testing::ArtifactPlace> make_place() {
+    return std::make_unique<FilePlace>();
+}
 
 class FileArtifactsTest : public ::testing::Test {
 protected:
@@ -73,15 +102,6 @@ TEST_F(FileArtifactsTest, LeavesTheServicesOwnFilesAndAllButPlainFilesAlone) {
     EXPECT_TRUE(jobs::AttemptFence::enter(target(), 1));
 }
 
-TEST_F(FileArtifactsTest, PublishesNothingWithoutAManifest) {
-    const auto out = made("one");
-    fs::remove(out / "manifest.json");
-    const auto published = store_->publish(order_, out);
-    ASSERT_FALSE(published);
-    EXPECT_EQ(published.error().fault, Fault::broken);
-    EXPECT_FALSE(fs::exists(target() / "debian.raw"));
-}
-
 TEST_F(FileArtifactsTest, SaysThatTheFolderIsOnAnotherFileSystem) {
     const fs::path memory = "/dev/shm";
     char name[] = "/dev/shm/img-test-XXXXXX";
@@ -94,4 +114,10 @@ TEST_F(FileArtifactsTest, SaysThatTheFolderIsOnAnotherFileSystem) {
 }
 
 }  // namespace
-}  // namespace img::worker
+}  // namespace img::artifacts
+
+namespace img::testing {
+
+INSTANTIATE_TEST_SUITE_P(File, ArtifactStoreSuite, ::testing::Values(artifacts::make_place));
+
+}  // namespace img::testing
