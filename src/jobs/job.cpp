@@ -1,5 +1,7 @@
 #include "jobs/job.hpp"
 
+#include "base/digest.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -21,6 +23,29 @@ bool is_alphanumeric(char c) {
 }
 
 }  // namespace
+
+std::string user_of(const JobRequest& request) {
+    if (request.email.empty()) {
+        return "anonymous";
+    }
+    auto user = request.email;
+    // ASCII only: whoever writes an address otherwise is another user, which harms nobody.
+    std::ranges::transform(user, user.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+    return user;
+}
+
+std::string digest_of(const JobRequest& request) {
+    Sha256 digest;
+    digest.add_field("img build 1");  // another number when a build takes its fields otherwise
+    digest.add_field(request.name);
+    digest.add_field(request.image_type);
+    digest.add_field(request.kickstart);
+    digest.add_field(request.overlay);
+    digest.add_field(request.architecture.empty() ? "amd64" : request.architecture);
+    return digest.hex();
+}
 
 std::string new_job_id() {
     std::array<std::uint8_t, kIdLength / 2> bytes{};

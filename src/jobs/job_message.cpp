@@ -1,7 +1,6 @@
 #include "jobs/job_message.hpp"
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "jobs/message_json.hpp"
 
 namespace img::jobs {
 namespace {
@@ -15,62 +14,38 @@ struct Overloaded : Ts... {
 template <typename... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-std::string dump(const json& body) {
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-json body_of(const Progress& progress) {
-    return {{"stage", progress.stage},
-            {"done", progress.done},
-            {"total", progress.total},
-            {"unit", progress.unit},
-            {"text", progress.text}};
-}
-
 /// What a report of this kind says beside who says it of which job.
 json body_of(const Report& report) {
     return std::visit(
-        Overloaded{
-            [](const Report::Started&) { return json{{"what", "started"}}; },
-            [](const Report::Beat& beat) {
-                return json{{"what", "beat"}, {"progress", body_of(beat.progress)}};
-            },
-            [](const Report::Log& log) {
-                return json{{"what", "log"}, {"offset", log.offset}, {"text", log.text}};
-            },
-            [](const Report::Done& done) { return json{{"what", "done"}, {"image", done.image}}; },
-            [](const Report::Failed& failed) {
-                return json{{"what", "failed"}, {"stage", failed.stage}, {"error", failed.error}};
-            },
-            [](const Report::Stopped&) { return json{{"what", "stopped"}}; }},
+        Overloaded{[](const Report::Started&) { return json{{"what", "started"}}; },
+                   [](const Report::Beat& beat) {
+                       return json{{"what", "beat"}, {"progress", body_of(beat.progress)}};
+                   },
+                   [](const Report::Log& log) {
+                       return json{{"what", "log"}, {"offset", log.offset}, {"text", log.text}};
+                   },
+                   [](const Report::Done& done) {
+                       return json{{"what", "done"},
+                                   {"image", done.image},
+                                   {"size", done.size},
+                                   {"place", done.place},
+                                   {"manifest", done.manifest}};
+                   },
+                   [](const Report::Failed& failed) {
+                       return json{
+                           {"what", "failed"}, {"stage", failed.stage}, {"error", failed.error}};
+                   },
+                   [](const Report::Stopped&) { return json{{"what", "stopped"}}; }},
         report.what);
 }
 
-// Readers below throw json exceptions, which parsed() turns into a Result. They read field after
-// field: g++ 12 leaks the fields of an aggregate whose initializer throws or returns half way.
-
-void read(const json& body, const char* key, std::string& text) {
-    text = body.at(key).get<std::string>();
-}
-
-Progress progress_from(const json& body) {
-    Progress progress;
-    read(body, "stage", progress.stage);
-    progress.done = body.at("done").get<std::uint64_t>();
-    progress.total = body.at("total").get<std::uint64_t>();
-    read(body, "unit", progress.unit);
-    read(body, "text", progress.text);
-    return progress;
-}
-
-JobRequest request_from(const json& body) {
-    JobRequest request;
-    read(body, "name", request.name);
-    read(body, "image_type", request.image_type);
-    read(body, "kickstart", request.kickstart);
-    read(body, "overlay", request.overlay);
-    read(body, "email", request.email);
-    return request;
+Report::Done done_from(const json& body) {
+    Report::Done done;
+    read(body, "image", done.image);
+    read_if_there(body, "size", done.size);
+    read_if_there(body, "place", done.place);
+    read_if_there(body, "manifest", done.manifest);
+    return done;
 }
 
 Result<decltype(Report::what)> what_from(const json& body) {
@@ -87,7 +62,7 @@ Result<decltype(Report::what)> what_from(const json& body) {
         return log;
     }
     if (what == "done") {
-        return Report::Done{body.at("image").get<std::string>()};
+        return done_from(body);
     }
     if (what == "failed") {
         Report::Failed failed;
@@ -108,72 +83,57 @@ struct Head {
 };
 
 Result<Head> head_from(const json& body, std::string_view kind) {
-    if (body.at("kind").get<std::string>() != kind) {
-        return fail(Fault::invalid, fmt::format("message: not of kind \"{}\"", kind));
-    }
+    TRY(check_kind(body, kind));
     Head head;
     read(body, "id", head.id);
-    head.attempt = body.at("attempt").get<unsigned>();
+    read(body, "attempt", head.attempt);
     if (!is_job_id(head.id)) {
         return fail(Fault::invalid, "message: the id is not one of a job");
     }
     return head;
 }
 
-template <typename Make>
-auto parsed(std::string_view text, Make make) -> decltype(make(json())) {
-    // Four levels are the deepest message; a parser that counts stops a tower of brackets.
-    constexpr int depth_max = 8;
-    bool is_too_deep = false;
-    const auto count_depth = [&](int depth, json::parse_event_t, json&) {
-        is_too_deep = is_too_deep || depth > depth_max;
-        return !is_too_deep;
-    };
-    try {
-        const auto body = json::parse(text, count_depth);
-        if (is_too_deep) {
-            return fail(Fault::invalid, "message: nested too deeply");
-        }
-        return make(body);
-    } catch (const json::exception& error) {
-        return fail(Fault::invalid, fmt::format("message: {}", error.what()));
+/// A worker's name is part of its queue's name, and stands on pages and in logs.
+Result<void> check_worker(const std::string& worker) {
+    if (!is_worker_name(worker)) {
+        return fail(Fault::invalid, "message: the worker has a name that no worker has");
     }
+    return {};
 }
 
-/// The first `most` bytes, never ending within a UTF-8 character.
-void cut(std::string& text, std::size_t most) {
-    if (text.size() <= most) {
-        return;
+Result<void> check_request(const JobRequest& request) {
+    if (!is_job_name(request.name)) {
+        return fail(Fault::invalid, "message: the name is not one of an image");
     }
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) {
-        --most;
+    if (request.kickstart.size() > kKickstartMax) {
+        return fail(Fault::invalid, fmt::format("message: a kickstart of {} bytes, {} are most",
+                                                request.kickstart.size(), kKickstartMax));
     }
-    text.resize(most);
-}
-
-void keep_end(std::string& text, std::size_t most) {
-    if (text.size() <= most) {
-        return;
+    if (request.reference.size() > kReferenceMax) {
+        return fail(Fault::invalid, fmt::format("message: a reference of {} bytes, {} are most",
+                                                request.reference.size(), kReferenceMax));
     }
-    auto from = text.size() - most;
-    while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) {
-        ++from;
+    if (request.priority < kPriorityMin || request.priority > kPriorityMax) {
+        return fail(Fault::invalid, fmt::format("message: priority {} is not within {} … {}",
+                                                request.priority, kPriorityMin, kPriorityMax));
     }
-    text.replace(0, from, "… ");
+    return {};
 }
 
 }  // namespace
+
+bool is_worker_name(std::string_view text) {
+    // The letters of an image's name, in more of them.
+    return text.size() <= kWorkerNameMax && is_job_name(text.substr(0, 1)) &&
+           std::ranges::all_of(text, [](char c) { return is_job_name(std::string{'a', c}); });
+}
 
 std::string to_json(const BuildOrder& order) {
     return dump({{"kind", "build"},
                  {"id", order.id},
                  {"attempt", order.attempt},
-                 {"request",
-                  {{"name", order.request.name},
-                   {"image_type", order.request.image_type},
-                   {"kickstart", order.request.kickstart},
-                   {"overlay", order.request.overlay},
-                   {"email", order.request.email}}}});
+                 {"worker", order.worker},
+                 {"request", body_of(order.request)}});
 }
 
 std::string to_json(const CancelOrder& order) {
@@ -198,13 +158,11 @@ Result<BuildOrder> build_order_from(std::string_view text) {
         BuildOrder order;
         order.id = std::move(head.id);
         order.attempt = head.attempt;
+        read_if_there(body, "worker", order.worker);
         order.request = request_from(body.at("request"));
-        if (!is_job_name(order.request.name)) {
-            return fail(Fault::invalid, "message: the name is not one of an image");
-        }
-        if (order.request.kickstart.size() > kKickstartMax) {
-            return fail(Fault::invalid, fmt::format("message: a kickstart of {} bytes, {} are most",
-                                                    order.request.kickstart.size(), kKickstartMax));
+        TRY(check_request(order.request));
+        if (!order.worker.empty()) {
+            TRY(check_worker(order.worker));
         }
         return order;
     });
@@ -244,6 +202,12 @@ Report within_bounds(Report report) {
     } else if (auto* failed = std::get_if<Report::Failed>(&report.what)) {
         cut(failed->stage, kWorkerNameMax);
         keep_end(failed->error, kErrorTextMax);
+    } else if (auto* done = std::get_if<Report::Done>(&report.what)) {
+        cut(done->image, kFileNameMax);
+        cut(done->place, kPlaceMax);
+        if (done->manifest.size() > kManifestMax) {
+            done->manifest.clear();  // half of a JSON text is none
+        }
     }
     return report;
 }
