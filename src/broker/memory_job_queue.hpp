@@ -7,13 +7,15 @@
 #include <condition_variable>
 #include <deque>
 #include <list>
+#include <map>
 #include <mutex>
 #include <thread>
 
 namespace img::broker {
 
-/// One thread delivers reports, another one cancels: a report that takes long to write down holds
-/// up no cancel. Everything is bounded; whoever sends into a full queue is told to come again.
+/// One thread delivers reports, another one cancels, a third presences: a report that takes long to
+/// write down holds up nothing else. Everything is bounded; whoever sends into a full queue is told
+/// to come again.
 class MemoryJobQueue : public jobs::JobQueue {
 public:
     MemoryJobQueue();
@@ -22,10 +24,14 @@ public:
     Result<void> send(const jobs::BuildOrder& order) override;
     Result<void> send(const jobs::CancelOrder& order) override;
     Result<void> send(const jobs::Report& report) override;
-    Result<std::optional<jobs::BuildOrder>> take(std::chrono::milliseconds wait) override;
-    bool is_durable() const override { return false; }
+    Result<void> send(const jobs::Presence& presence) override;
+    Result<std::optional<jobs::BuildOrder>> take(const std::string& worker,
+                                                 std::chrono::milliseconds wait) override;
+    /// What is taken is gone from here: worker and queue end together.
+    Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
     Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 
 private:
     /// Messages of one kind on their way to all who listen, in their order.
@@ -57,9 +63,10 @@ private:
 
     std::mutex orders_mutex_;
     std::condition_variable orders_changed_;
-    std::deque<jobs::BuildOrder> orders_;
+    std::map<std::string, std::deque<jobs::BuildOrder>> orders_;  ///< Of each worker that is known.
     Channel<jobs::CancelOrder> cancels_;
     Channel<jobs::Report> reports_;
+    Channel<jobs::Presence> presences_;
 };
 
 }  // namespace img::broker
