@@ -10,13 +10,16 @@ namespace {
 // What a build is charged at first where nothing is known of any; its end puts that right.
 constexpr std::chrono::milliseconds kUnknownBuild = std::chrono::minutes(5);
 
+const std::string kDefaultArchitecture = "amd64";  // as JobRequest::architecture has it
+
 std::string_view host_of(const PoolWorker& worker) {
     return worker.presence.host.empty() ? worker.presence.worker : worker.presence.host;
 }
 
 /// "nand", "nand for arm64"
 std::string product(const std::pair<std::string, std::string>& kind) {
-    return kind.first == "amd64" ? kind.second : fmt::format("{} for {}", kind.second, kind.first);
+    return kind.first == kDefaultArchitecture ? kind.second
+                                              : fmt::format("{} for {}", kind.second, kind.first);
 }
 
 /// "2 of 3 workers are busy and the third does not build nand"
@@ -59,7 +62,8 @@ void Schedule::charge(const std::string& user,
 Schedule::Lane Schedule::lane_of(const QueuedJob& job, const std::optional<Estimate>& estimate) {
     const bool counts_as_short =
         options_.short_job.count() == 0 || !estimate || estimate->likely <= options_.short_job;
-    return pool_.kind_of(job.architecture, job.image_type) * 2 + (counts_as_short ? 1 : 0);
+    const auto& architecture = job.architecture.empty() ? kDefaultArchitecture : job.architecture;
+    return pool_.kind_of(architecture, job.image_type) * 2 + (counts_as_short ? 1 : 0);
 }
 
 Schedule::Waiting Schedule::described(const QueuedJob& job) {

@@ -270,9 +270,9 @@ TEST_F(ScheduleTest, SaysWhyAJobWaits) {
     worker("w3", 1, {"raw"});
     for (const auto* id : {"a1", "a2", "a3"}) {
         add("anna", id);
-    }
-    for (const auto& id : going()) {
-        schedule_.started(job("anna", id), last_worker_, now_, now_);
+        const auto given = schedule_.next(now_);
+        ASSERT_TRUE(given);
+        schedule_.started(given->job, given->worker, now_, now_);
     }
     for (int i = 0; i < 4; ++i) {
         auto flash = job(fmt::format("u{}", i), fmt::format("f{}", i));
