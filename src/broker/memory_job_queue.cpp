@@ -1,7 +1,6 @@
 #include "broker/memory_job_queue.hpp"
 
 #include <algorithm>
-#include <vector>
 
 namespace img::broker {
 namespace {
@@ -41,18 +40,6 @@ bool MemoryJobQueue::Channel<Message>::send(const Message& message) {
 }
 
 template <typename Message>
-jobs::JobQueue::Token MemoryJobQueue::Channel<Message>::listen(
-    std::function<void(const Message&)> handler) {
-    auto listener = std::make_shared<Listener>(std::move(handler));
-    const std::lock_guard lock(listeners_->mutex);
-    const auto place = listeners_->all.insert(listeners_->all.end(), listener);
-    return jobs::token_for(listener, [listeners = listeners_, place] {
-        const std::lock_guard forgetting(listeners->mutex);
-        listeners->all.erase(place);
-    });
-}
-
-template <typename Message>
 void MemoryJobQueue::Channel<Message>::deliver(const std::stop_token& stop) {
     for (;;) {
         std::unique_lock lock(mutex_);
@@ -62,14 +49,7 @@ void MemoryJobQueue::Channel<Message>::deliver(const std::stop_token& stop) {
         const Message message = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        std::vector<std::shared_ptr<Listener>> now;
-        {
-            const std::lock_guard copying(listeners_->mutex);
-            now.assign(listeners_->all.begin(), listeners_->all.end());
-        }
-        for (const auto& listener : now) {
-            listener->call(message);
-        }
+        listeners_.tell(message);
         if (stop.stop_requested()) {
             return;
         }

@@ -1,12 +1,11 @@
 // The queue of a service whose workers live in the same program.
 #pragma once
 
+#include "broker/listener_list.hpp"
 #include "jobs/job_queue.hpp"
-#include "jobs/listeners.hpp"
 
 #include <condition_variable>
 #include <deque>
-#include <list>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -41,20 +40,15 @@ private:
         explicit Channel(std::size_t most);
 
         bool send(const Message& message);
-        Token listen(std::function<void(const Message&)> handler);
+        Token listen(std::function<void(const Message&)> handler) {
+            return listeners_.add(std::move(handler));
+        }
 
     private:
-        using Listener = jobs::Listener<const Message&>;
-        /// Outlives the channel where a token does.
-        struct Listeners {
-            std::mutex mutex;
-            std::list<std::shared_ptr<Listener>> all;
-        };
-
         void deliver(const std::stop_token& stop);
 
         const std::size_t most_;
-        std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+        ListenerList<Message> listeners_;
         std::mutex mutex_;
         std::condition_variable_any changed_;
         std::deque<Message> waiting_;

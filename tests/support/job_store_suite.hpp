@@ -5,6 +5,7 @@
 #pragma once
 
 #include "jobs/job_store.hpp"
+#include "tests/support/some_job.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -25,25 +26,6 @@ using jobs::JobState;
 using jobs::Move;
 using jobs::Progress;
 using jobs::Time;
-
-inline Time at(std::int64_t ms) {
-    return Time(std::chrono::milliseconds(ms));
-}
-
-/// A queued job that no other one resembles.
-inline Job some_job(const std::string& name) {
-    const auto id = jobs::new_job_id();
-    return {.id = id,
-            .request = {.name = name,
-                        .image_type = "raw",
-                        .kickstart = "part / --size 1\n# ü \"' --\n# " + id,
-                        .overlay = "vim,-nano",
-                        .email = "Anna@Example.org",
-                        .template_name = "board",
-                        .architecture = "arm64",
-                        .priority = -3},
-            .created = at(1'000)};
-}
 
 using OpenStore = std::function<std::unique_ptr<jobs::JobStore>()>;
 
