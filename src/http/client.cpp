@@ -113,6 +113,13 @@ struct Client::Exchange {
     static std::size_t on_body(char* bytes, std::size_t /*one*/, std::size_t count, void* self) {
         return static_cast<Exchange*>(self)->take_body({bytes, count}) ? count : 0;
     }
+    static int on_progress(void* stop,
+                           curl_off_t /*down_total*/,
+                           curl_off_t /*down*/,
+                           curl_off_t /*up_total*/,
+                           curl_off_t /*up*/) {
+        return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+    }
 };
 
 Client::Client(std::string base, ClientOptions options)
@@ -158,13 +165,21 @@ Result<Response> Client::perform(Exchange& exchange) const {
     }
     const std::unique_ptr<curl_slist, FreeList> fields(list);
     set_option(curl, CURLOPT_HTTPHEADER, fields.get());
-    if (exchange.method == Method::post) {
+    if (exchange.method == Method::post || exchange.method == Method::put) {
         set_option(curl, CURLOPT_POST, 1L);
         set_option(curl, CURLOPT_POSTFIELDS, exchange.body.data());
         set_option(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                    static_cast<curl_off_t>(exchange.body.size()));
+    }
+    if (exchange.method == Method::put) {
+        set_option(curl, CURLOPT_CUSTOMREQUEST, "PUT");
     } else if (exchange.method == Method::del) {
         set_option(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    }
+    if (options_.stop.stop_possible()) {
+        set_option(curl, CURLOPT_NOPROGRESS, 0L);
+        set_option(curl, CURLOPT_XFERINFOFUNCTION, &Exchange::on_progress);
+        set_option(curl, CURLOPT_XFERINFODATA, &options_.stop);
     }
     set_option(curl, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
     set_option(curl, CURLOPT_HEADERDATA, &exchange);
@@ -188,6 +203,18 @@ Result<Response> Client::post(std::string_view path,
                               const Headers& headers) {
     Exchange exchange{.path = std::string(path),
                       .method = Method::post,
+                      .headers = headers,
+                      .body = std::move(body)};
+    exchange.headers.set("Content-Type", std::string(content_type));
+    return perform(exchange);
+}
+
+Result<Response> Client::put(std::string_view path,
+                             std::string_view content_type,
+                             std::string body,
+                             const Headers& headers) {
+    Exchange exchange{.path = std::string(path),
+                      .method = Method::put,
                       .headers = headers,
                       .body = std::move(body)};
     exchange.headers.set("Content-Type", std::string(content_type));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -18,13 +19,14 @@ struct ClientOptions {
     std::chrono::seconds timeout{60};      ///< Of a whole short request.
     std::chrono::seconds silence_max{60};  ///< Of downloads and streams: no byte for so long.
     std::string user_agent = "img";
+    std::stop_token stop{};  ///< Ends a request that is under way, within a second.
 };
 
 /// Talks to one service. Not for several threads at once.
 ///
 /// Every call fails alike where no answer came — Fault::transient: nobody listens there, or the
-/// connection broke; Fault::exhausted: it took too long; Fault::invalid: not a usable address. An
-/// answer of any status is a Response; what it means is for the caller to say.
+/// connection broke, or it was stopped; Fault::exhausted: it took too long; Fault::invalid: not a
+/// usable address. An answer of any status is a Response; what it means is for the caller to say.
 class Client {
 public:
     /// `base` as in "http://127.0.0.1:8080"; a last slash does not matter.
@@ -35,6 +37,10 @@ public:
                           std::string_view content_type,
                           std::string body,
                           const Headers& headers = {});
+    Result<Response> put(std::string_view path,
+                         std::string_view content_type,
+                         std::string body,
+                         const Headers& headers = {});
     Result<Response> del(std::string_view path);
 
     /// Called with bytes so far and in all (0: not known); false ends the download.
