@@ -1,11 +1,8 @@
 #include "store/migration.hpp"
 
-#include "store/soci_border.hpp"
+#include "store/query.hpp"
 
 #include <fmt/format.h>
-#include <soci/into.h>
-#include <soci/transaction.h>
-#include <soci/use.h>
 #include <string>
 #include <vector>
 
@@ -33,36 +30,43 @@ std::vector<std::string> statements(std::string_view text) {
     return found;
 }
 
+std::string_view text_of(const Migration& migration, const Dialect& dialect) {
+    return dialect.name() == "sqlite" ? migration.sqlite : migration.postgresql;
+}
+
+/// From the version that the database has.
+Result<Migrated> take_steps(soci::session& sql, const Dialect& dialect, int target) {
+    sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+    int version = 0;
+    Query(sql, "SELECT coalesce(max(version), 0) FROM schema_version").into(version).run();
+    if (version > target) {
+        return fail(Fault::invalid, fmt::format("database: it is of version {}, this program knows "
+                                                "{}; use the newer IMG that made it",
+                                                version, target));
+    }
+    for (int step = version; step < target; ++step) {
+        const auto& migration = migrations()[static_cast<std::size_t>(step)];
+        for (const auto& statement : statements(text_of(migration, dialect))) {
+            sql << statement;
+        }
+        Query(sql, "INSERT INTO schema_version (version) VALUES (:version)").with(step + 1).run();
+    }
+    return Migrated{.from = version, .to = target};
+}
+
 }  // namespace
 
-Result<void> migrate(soci::session& sql) {
-    return guarded([&]() -> Result<void> {
-        sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
-        for (int step = 0; step <= std::ssize(migrations()); ++step) {
-            // Immediate: two programs that start at once take turns, and the second finds it done.
-            sql << "BEGIN IMMEDIATE";
-            int version = 0;
-            sql << "SELECT coalesce(max(version), 0) FROM schema_version", soci::into(version);
-            if (version >= std::ssize(migrations())) {
-                sql << "ROLLBACK";
-                if (version > std::ssize(migrations())) {
-                    return fail(Fault::invalid,
-                                fmt::format("database: it is of version {}, this program knows {}; "
-                                            "use the newer IMG that made it",
-                                            version, migrations().size()));
-                }
-                return {};
-            }
-            for (const auto& statement :
-                 statements(migrations()[static_cast<std::size_t>(version)].text)) {
-                sql << statement;
-            }
-            const int next = version + 1;
-            sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(next);
-            sql << "COMMIT";
-        }
-        return {};
-    });
+int current_version() {
+    return static_cast<int>(migrations().size());
+}
+
+Result<Migrated> migrate(Connection& connection, const Dialect& dialect, int target) {
+    Result<Migrated> migrated;
+    TRY(connection.migrate([&](soci::session& sql) -> Result<void> {
+        migrated = take_steps(sql, dialect, target);
+        return migrated ? Result<void>() : std::unexpected(migrated.error());
+    }));
+    return migrated;
 }
 
 }  // namespace img::store

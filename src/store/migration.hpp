@@ -2,23 +2,36 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "store/connection.hpp"
 
-#include <soci/session.h>
 #include <span>
 #include <string_view>
 
 namespace img::store {
 
 struct Migration {
-    std::string_view file;  ///< 0001_jobs.sql
-    std::string_view text;  ///< Statements, an empty line after each.
+    std::string_view name;    ///< 0001_jobs
+    std::string_view sqlite;  ///< Statements, an empty line after each.
+    std::string_view postgresql;
 };
 
 /// All of them, oldest first: number n makes version n.
 std::span<const Migration> migrations();
 
-/// Takes the steps that are missing, each with its version in one transaction. There is no way
-/// back. Fault::invalid: the database is of a newer version than this program.
-Result<void> migrate(soci::session& sql);
+/// The version that this program works with.
+int current_version();
+
+/// The versions before and after; equal where nothing was to be done.
+struct Migrated {
+    int from = 0;
+    int to = 0;
+};
+
+/// Takes the steps that are missing, all in one transaction and in line with other programs that
+/// want the same. There is no way back. Fault::invalid: the database is of a newer version than
+/// `target`; tests of a step make a database of the version before it.
+Result<Migrated> migrate(Connection& connection,
+                         const Dialect& dialect,
+                         int target = current_version());
 
 }  // namespace img::store

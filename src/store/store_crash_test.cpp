@@ -1,4 +1,5 @@
 #include "store/store.hpp"
+#include "tests/support/some_job.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <csignal>
@@ -13,11 +14,6 @@ namespace {
 
 using jobs::JobEvent;
 using jobs::JobState;
-using jobs::Time;
-
-Time at(std::int64_t ms) {
-    return Time(std::chrono::milliseconds(ms));
-}
 
 /// "<id> <state>\n" for each change that the store has confirmed, in one write: whole or not there.
 void confirm(int pipe, const std::string& id, JobState state) {
@@ -38,7 +34,7 @@ void confirm(int pipe, const std::string& id, JobState state) {
         jobs::Job job{.id = jobs::new_job_id(), .request = {.name = "j", .kickstart = "part /"}};
         job.request.name += job.id;
         job.created = at(1);
-        if (!store.add(job)) {
+        if (!store.add(job, at(0))) {
             ::_exit(1);
         }
         confirm(pipe, job.id, JobState::queued);
@@ -131,7 +127,6 @@ TEST(JobStoreCrash, LosesAndDoublesNothingThatItConfirmedWhenItIsKilled) {
         for (const auto state : {JobState::queued, JobState::building, JobState::done}) {
             EXPECT_EQ(store->count(state).value(), counts[state]);
         }
-        EXPECT_EQ(store->ring_again().value(), 0u) << "a queued job without a message";
     }
     EXPECT_GT(expected.size(), 20u) << "the children hardly ran: the test shows nothing";
 }

@@ -60,7 +60,7 @@ TEST(OpenJobStore, SaysThatAFileIsNoDatabase) {
 TEST(OpenJobStore, FindsWhatTheOneBeforeLeft) {
     const TempFolder folder;
     const auto job = some_job("debian");
-    ASSERT_TRUE(store::open_job_store(url_in(folder)).value()->add(job));
+    ASSERT_TRUE(store::open_job_store(url_in(folder)).value()->add(job, at(0)));
     const auto store = store::open_job_store(url_in(folder)).value();
     EXPECT_TRUE(store->find(job.id).value());
     EXPECT_EQ(store->outbox(10).value().size(), 1u);
@@ -90,7 +90,7 @@ TEST(Schema, HoldsTheRulesAsASecondNet) {
     const TempFolder folder;
     const auto store = store::open_job_store(url_in(folder)).value();
     const auto job = some_job("debian");
-    ASSERT_TRUE(store->add(job));
+    ASSERT_TRUE(store->add(job, at(0)));
     soci::session sql(soci::sqlite3, (folder.path() / "jobs.db").native());
     for (const std::string& change :
          std::vector<std::string>{"state = 'lost'", "state = 'done'", "state = 'building'",
@@ -113,12 +113,12 @@ TEST(JobStore, SaysThatTheDiskIsFullAndChangesNothing) {
     small.rlim_cur = 1'000'000;
     const auto ignored = ::signal(SIGXFSZ, SIG_IGN);
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-    const auto added = store->add(big);
+    const auto added = store->add(big, at(0));
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
     ::signal(SIGXFSZ, ignored);
     ASSERT_FALSE(added);
     EXPECT_EQ(store->find(big.id).value(), std::nullopt);
-    EXPECT_TRUE(store->add(some_job("small"))) << "it goes on once there is room";
+    EXPECT_TRUE(store->add(some_job("small"), at(0))) << "it goes on once there is room";
 }
 
 }  // namespace

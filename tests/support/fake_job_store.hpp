@@ -1,4 +1,4 @@
-// A JobStore that works and forgets: a map under a lock. It passes JobStoreSuite.
+// A JobStore that works and forgets: a few maps under a lock. It passes JobStoreSuite.
 #pragma once
 
 #include "jobs/job_store.hpp"
@@ -16,28 +16,45 @@ public:
     std::atomic<int> failures = 0;
     std::atomic<bool> is_away = false;  ///< As failures without end.
 
-    Result<void> add(const jobs::Job& job) override {
+    Result<jobs::Added> add(const jobs::Job& job, jobs::Time joins_since) override {
         const std::lock_guard lock(mutex_);
         TRY(fault());
+        if (const auto* same = at(job.id);
+            same != nullptr && jobs::digest_of(same->request) == jobs::digest_of(job.request)) {
+            return jobs::Added{.id = job.id};
+        }
+        if (const auto* known = joinable(job, joins_since)) {
+            refer(job.request.reference, known->id);
+            return jobs::Added{.id = known->id, .is_joined = known->id != job.id};
+        }
         for (const auto& other : jobs_) {
             if (other.id == job.id) {
                 return fail(Fault::broken, "the id is there already");
             }
-            if (other.request.name == job.request.name && !jobs::is_finished(other.state)) {
+            if (has_name(other, job)) {
                 return fail(Fault::invalid, "name: job " + other.id + " has it");
             }
         }
         jobs_.push_back(job);
-        owe(build_order(job));
-        return {};
+        refer(job.request.reference, job.id);
+        owe_notice(job);
+        return jobs::Added{.id = job.id};
     }
     Result<std::optional<jobs::Job>> find(const std::string& id) override {
         const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
         const auto* job = at(id);
         return job != nullptr ? std::optional(*job) : std::nullopt;
     }
+    Result<std::optional<jobs::Job>> find_reference(const std::string& reference) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        const auto found = references_.find(reference);
+        return found != references_.end() ? std::optional(*at(found->second)) : std::nullopt;
+    }
     Result<std::vector<jobs::Job>> list(const jobs::JobFilter& filter) override {
         const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
         if (!filter.before.empty() && at(filter.before) == nullptr) {
             return fail(Fault::missing, "no such job");
         }
@@ -57,13 +74,6 @@ public:
         TRY(fault());
         return static_cast<std::uint64_t>(std::ranges::count(jobs_, state, &jobs::Job::state));
     }
-    Result<std::uint64_t> queue_position(const std::string& id) override {
-        const std::lock_guard lock(mutex_);
-        const auto end = std::ranges::find(jobs_, id, &jobs::Job::id);
-        return static_cast<std::uint64_t>(std::count_if(
-            jobs_.begin(), end,
-            [](const jobs::Job& job) { return job.state == jobs::JobState::queued; }));
-    }
     Result<std::optional<jobs::Job>> move(const jobs::Move& move) override {
         const std::lock_guard lock(mutex_);
         TRY(fault());
@@ -78,6 +88,10 @@ public:
         job->state = *next;
         job->lease_end = {};
         apply(*job, move);
+        if (move.event == jobs::JobEvent::cancel) {
+            owe(jobs::CancelOrder{.id = job->id});
+        }
+        owe_notice(*job);
         return *job;
     }
     Result<bool> beat(const std::string& id,
@@ -85,6 +99,7 @@ public:
                       const jobs::Progress& progress,
                       jobs::Time lease_end) override {
         const std::lock_guard lock(mutex_);
+        TRY(fault());
         auto* job = at(id);
         if (job == nullptr || job->attempt != attempt || job->state != jobs::JobState::building) {
             return false;
@@ -95,43 +110,168 @@ public:
     }
     Result<std::vector<jobs::Job>> expired(jobs::Time now) override {
         const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
         std::vector<jobs::Job> late;
         std::ranges::copy_if(jobs_, std::back_inserter(late), [&](const jobs::Job& job) {
             return job.state == jobs::JobState::building && job.lease_end < now;
         });
         return late;
     }
+    Result<std::vector<jobs::QueuedJob>> queued(std::int64_t after, std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        std::vector<jobs::QueuedJob> waiting;
+        for (std::size_t i = 0; i < jobs_.size() && waiting.size() < limit; ++i) {
+            const auto row = static_cast<std::int64_t>(i) + 1;
+            if (jobs_[i].state == jobs::JobState::queued && row > after) {
+                waiting.push_back(queued_job(row, jobs_[i]));
+            }
+        }
+        return waiting;
+    }
+    Result<std::vector<jobs::BuildTime>> history(std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        std::vector<jobs::BuildTime> times;
+        const auto done = by_end();
+        for (auto job = done.rbegin(); job != done.rend() && times.size() < limit; ++job) {
+            times.push_back({.name = job->request.name,
+                             .image_type = job->request.image_type,
+                             .took = job->finished - job->started});
+        }
+        return times;
+    }
     Result<std::vector<jobs::Pending>> outbox(std::size_t limit) override {
         const std::lock_guard lock(mutex_);
-        return std::vector(
+        TRY(fault_of_reading());
+        std::vector<jobs::Pending> rows(
             outbox_.begin(),
             outbox_.begin() + std::min(std::ssize(outbox_), static_cast<std::ptrdiff_t>(limit)));
+        for (auto& row : rows) {
+            if (auto* notice = std::get_if<jobs::StatusNotice>(&row.message)) {
+                notice->references = references_of(notice->job.id);
+            }
+        }
+        return rows;
     }
     Result<void> sent(std::int64_t row) override {
         const std::lock_guard lock(mutex_);
-        std::erase_if(outbox_, [&](const jobs::Pending& one) { return one.row == row; });
+        TRY(fault());
+        std::erase_if(outbox_, [&](const jobs::Pending& one) { return one.row <= row; });
         return {};
     }
-    Result<std::uint64_t> ring_again() override {
+    Result<bool> hold(const std::string& lease,
+                      const std::string& holder,
+                      jobs::Time now,
+                      jobs::Time until) override {
         const std::lock_guard lock(mutex_);
-        std::uint64_t count = 0;
-        for (const auto& job : jobs_) {
-            const bool is_there = std::ranges::any_of(outbox_, [&](const jobs::Pending& one) {
-                const auto* order = std::get_if<jobs::BuildOrder>(&one.order);
-                return order != nullptr && order->id == job.id;
-            });
-            if (job.state == jobs::JobState::queued && !is_there) {
-                owe(build_order(job));
-                ++count;
+        TRY(fault());
+        const auto held = leases_.find(lease);
+        if (held != leases_.end() && held->second.holder != holder && held->second.until > now) {
+            return false;
+        }
+        leases_[lease] = {.holder = holder, .until = until};
+        return true;
+    }
+    Result<void> let_go(const std::string& lease, const std::string& holder) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault());
+        std::erase_if(leases_, [&](const auto& held) {
+            return held.first == lease && held.second.holder == holder;
+        });
+        return {};
+    }
+    Result<void> note(const jobs::Presence& presence, jobs::Time now) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault());
+        workers_[presence.worker] = {.presence = presence, .seen = now};
+        return {};
+    }
+    Result<std::vector<jobs::Presence>> workers(jobs::Time now) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        std::vector<jobs::Presence> present;
+        for (const auto& [name, worker] : workers_) {
+            if (worker.seen + std::chrono::minutes(1) > now) {
+                present.push_back(worker.presence);
             }
         }
-        return count;
+        std::ranges::stable_sort(present, {}, &jobs::Presence::host);
+        return present;
+    }
+    Result<std::vector<jobs::KeptImage>> kept(const std::string& after,
+                                              std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        if (!after.empty() && at(after) == nullptr) {
+            return fail(Fault::missing, "no such job");
+        }
+        std::vector<jobs::KeptImage> images;
+        bool is_after = after.empty();
+        for (const auto& job : by_end()) {
+            if (is_after && has_image(job) && images.size() < limit) {
+                images.push_back(kept_image(job));
+            }
+            is_after = is_after || job.id == after;
+        }
+        return images;
+    }
+    Result<bool> remove_image(const std::string& id, jobs::Time now) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault());
+        auto* job = at(id);
+        if (job == nullptr || !has_image(*job) || job->is_pinned) {
+            return false;
+        }
+        job->removed = now;
+        return true;
+    }
+    Result<bool> pin(const std::string& id, bool is_pinned) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault());
+        auto* job = at(id);
+        if (job == nullptr || job->removed != jobs::Time{}) {
+            return false;
+        }
+        job->is_pinned = is_pinned;
+        return true;
+    }
+    Result<void> note(const jobs::RefusedMessage& refused) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault());
+        refused_.push_back(refused);
+        if (refused_.size() > 1000) {
+            refused_.erase(refused_.begin());
+        }
+        return {};
+    }
+    Result<std::vector<jobs::RefusedMessage>> refused(std::size_t limit) override {
+        const std::lock_guard lock(mutex_);
+        TRY(fault_of_reading());
+        const auto count = std::min(std::ssize(refused_), static_cast<std::ptrdiff_t>(limit));
+        return std::vector(refused_.rbegin(), refused_.rbegin() + count);
     }
 
 private:
+    struct Lease {
+        std::string holder{};
+        jobs::Time until{};
+    };
+    struct Worker {
+        jobs::Presence presence{};
+        jobs::Time seen{};
+    };
+
     Result<void> fault() {
         if (is_away || failures > 0) {
             failures -= is_away ? 0 : 1;
+            return fail(Fault::transient, "the database is away");
+        }
+        return {};
+    }
+    /// Reading uses up none of `failures`, which count what changes.
+    Result<void> fault_of_reading() const {
+        if (is_away) {
             return fail(Fault::transient, "the database is away");
         }
         return {};
@@ -140,13 +280,84 @@ private:
         const auto job = std::ranges::find(jobs_, id, &jobs::Job::id);
         return job == jobs_.end() ? nullptr : &*job;
     }
-    static jobs::BuildOrder build_order(const jobs::Job& job) {
-        return {.id = job.id, .attempt = job.attempt, .request = job.request};
+    static bool has_name(const jobs::Job& other, const jobs::Job& job) {
+        return other.request.name == job.request.name && !jobs::is_finished(other.state) &&
+               jobs::user_of(other.request) == jobs::user_of(job.request);
     }
-    void owe(std::variant<jobs::BuildOrder, jobs::CancelOrder> order) {
-        outbox_.push_back({.row = ++last_row_, .order = std::move(order)});
+    static bool has_image(const jobs::Job& job) {
+        return job.state == jobs::JobState::done && job.removed == jobs::Time{};
     }
-    void apply(jobs::Job& job, const jobs::Move& move) {
+    /// The job that this one would double, or null.
+    const jobs::Job* joinable(const jobs::Job& job, jobs::Time since) {
+        const auto named = references_.find(job.request.reference);
+        if (named != references_.end()) {
+            return at(named->second);
+        }
+        if (job.request.is_fresh) {
+            return nullptr;
+        }
+        const auto digest = jobs::digest_of(job.request);
+        const jobs::Job* best = nullptr;
+        for (const auto& other : jobs_) {
+            const bool is_new = has_image(other) && other.finished >= since;
+            if ((!jobs::is_finished(other.state) || is_new) &&
+                jobs::digest_of(other.request) == digest &&
+                (best == nullptr || !has_image(*best) || is_new)) {
+                best = &other;
+            }
+        }
+        return best;
+    }
+    void refer(const std::string& reference, const std::string& id) {
+        if (!reference.empty()) {
+            references_.emplace(reference, id);
+        }
+    }
+    std::vector<std::string> references_of(const std::string& id) const {
+        std::vector<std::string> found;
+        for (const auto& [reference, job] : references_) {
+            if (job == id) {
+                found.push_back(reference);
+            }
+        }
+        return found;
+    }
+    void owe(std::variant<jobs::CancelOrder, jobs::StatusNotice> message) {
+        outbox_.push_back({.row = ++last_row_, .message = std::move(message)});
+    }
+    void owe_notice(jobs::Job job) {
+        job.request.kickstart.clear();
+        owe(jobs::StatusNotice{.job = std::move(job)});
+    }
+    static jobs::QueuedJob queued_job(std::int64_t row, const jobs::Job& job) {
+        return {.row = row,
+                .id = job.id,
+                .attempt = job.attempt,
+                .user = jobs::user_of(job.request),
+                .name = job.request.name,
+                .image_type = job.request.image_type,
+                .architecture = job.request.architecture,
+                .priority = job.request.priority,
+                .created = job.created};
+    }
+    static jobs::KeptImage kept_image(const jobs::Job& job) {
+        return {.id = job.id,
+                .user = jobs::user_of(job.request),
+                .place = job.place,
+                .size = job.size,
+                .finished = job.finished,
+                .is_pinned = job.is_pinned};
+    }
+    /// Builds that were done, those that ended first before the others.
+    std::vector<jobs::Job> by_end() const {
+        std::vector<jobs::Job> done;
+        std::ranges::copy_if(jobs_, std::back_inserter(done), [](const jobs::Job& job) {
+            return job.state == jobs::JobState::done;
+        });
+        std::ranges::stable_sort(done, {}, &jobs::Job::finished);
+        return done;
+    }
+    static void apply(jobs::Job& job, const jobs::Move& move) {
         switch (move.event) {
             case jobs::JobEvent::start:
                 job.worker = move.worker;
@@ -159,9 +370,12 @@ private:
                 job.started = {};
                 job.progress = {};
                 ++job.attempt;
-                owe(build_order(job));
                 return;
-            case jobs::JobEvent::succeed: job.image = move.image; break;
+            case jobs::JobEvent::succeed:
+                job.image = move.image;
+                job.place = move.place;
+                job.size = move.size;
+                break;
             case jobs::JobEvent::fail:
                 job.error = move.error;
                 job.error_stage = move.error_stage;
@@ -169,19 +383,16 @@ private:
             case jobs::JobEvent::cancel: break;
         }
         job.finished = move.now;
-        std::erase_if(outbox_, [&](const jobs::Pending& one) {
-            const auto* order = std::get_if<jobs::BuildOrder>(&one.order);
-            return order != nullptr && order->id == job.id;
-        });
-        if (move.event == jobs::JobEvent::cancel) {
-            owe(jobs::CancelOrder{.id = job.id});
-        }
     }
 
     std::mutex mutex_;
     std::vector<jobs::Job> jobs_;  // oldest first
+    std::map<std::string, std::string> references_;
     std::vector<jobs::Pending> outbox_;
     std::int64_t last_row_ = 0;
+    std::map<std::string, Lease> leases_;
+    std::map<std::string, Worker> workers_;
+    std::vector<jobs::RefusedMessage> refused_;
 };
 
 }  // namespace img::testing

@@ -1,0 +1,56 @@
+// Where SQLite and PostgreSQL differ. All else is the same SQL over tables of the same names.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <soci/session.h>
+#include <string>
+#include <string_view>
+
+namespace img::store {
+
+/// Whether a change must be on the disk before anybody is told that it succeeded.
+enum class Durability {
+    synced,   ///< On the disk, and in one line with all other synced changes.
+    relaxed,  ///< A power cut may undo it, in the order in which such changes were made.
+};
+
+/// What an exception of the library means.
+struct Failure {
+    Error error;
+    bool is_lost = false;     ///< The connection is gone; a new one may do better.
+    bool may_repeat = false;  ///< Two transactions were in each other's way; another try may do.
+};
+
+class Dialect {
+public:
+    virtual ~Dialect() = default;
+
+    /// "sqlite" or "postgresql": in the names of migrations and in what is said to people.
+    virtual std::string_view name() const = 0;
+    /// The URL without its password.
+    virtual std::string shown() const = 0;
+    /// Connections that read beside the one that writes; 0: there is but one, for everything.
+    virtual std::size_t readers() const = 0;
+    /// Whether relaxed changes have a connection of their own.
+    virtual bool has_relaxed_writer() const = 0;
+
+    // These throw what SOCI throws.
+
+    /// Opens the session, with the settings that all others rely on.
+    virtual void connect(soci::session& sql) const = 0;
+    /// Begins a transaction. From its first statement to its end no other synced one changes
+    /// anything, so rows are numbered in the order in which others come to see them. Gives a
+    /// number for was_committed(), or nothing where no commit can have an unknown outcome.
+    virtual std::string begin(soci::session& sql, Durability durability) const = 0;
+    /// As begin(), for changes of the tables themselves: waits for others as long as they take.
+    virtual void begin_migration(soci::session& sql) const = 0;
+    /// Begins a transaction that reads the same state of everything, whatever others write.
+    virtual void begin_snapshot(soci::session& sql) const = 0;
+    /// On a new connection: what became of a transaction whose COMMIT was not answered.
+    virtual bool was_committed(soci::session& sql, const std::string& transaction) const = 0;
+
+    virtual Failure failure_of(const soci::soci_error& thrown, soci::session& sql) const = 0;
+};
+
+}  // namespace img::store

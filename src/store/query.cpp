@@ -1,0 +1,91 @@
+#include "store/query.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <soci/use.h>
+
+namespace img::store {
+namespace {
+
+bool has_hex_bytes(soci::session& sql) {
+    return sql.get_backend_name() == "postgresql";
+}
+
+std::string as_utf8(std::string_view text) {
+    const auto is_plain = [](char c) { return c > 0; };
+    std::string clean(text);
+    if (std::ranges::all_of(clean, is_plain)) {
+        return clean;
+    }
+    using nlohmann::json;
+    const auto body = json(clean).dump(-1, ' ', false, json::error_handler_t::replace);
+    clean = json::parse(body).get<std::string>();
+    for (auto zero = clean.find('\0'); zero != std::string::npos; zero = clean.find('\0')) {
+        clean.replace(zero, 1, "\uFFFD");
+    }
+    return clean;
+}
+
+std::string hex_of(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex = "\\x";
+    hex.reserve(2 + 2 * bytes.size());
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        hex += digits[value >> 4];
+        hex += digits[value & 15];
+    }
+    return hex;
+}
+
+unsigned digit_value(char digit) {
+    return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+}  // namespace
+
+Query::Query(soci::session& sql, std::string text)
+    : has_bytes_as_hex_(has_hex_bytes(sql)), text_(std::move(text)), statement_(sql) {}
+
+Query& Query::with(std::string_view text) {
+    statement_.exchange(soci::use(texts_.emplace_back(as_utf8(text))));
+    return *this;
+}
+
+Query& Query::with(long long number) {
+    statement_.exchange(soci::use(numbers_.emplace_back(number)));
+    return *this;
+}
+
+Query& Query::with_bytes(std::string_view bytes) {
+    texts_.emplace_back(has_bytes_as_hex_ ? hex_of(bytes) : std::string(bytes));
+    statement_.exchange(soci::use(texts_.back()));
+    return *this;
+}
+
+bool Query::run() {
+    statement_.alloc();
+    // Not repeatable: PostgreSQL then takes text and values in one message, and not three.
+    statement_.prepare(text_, soci::details::st_one_time_query);
+    statement_.define_and_bind();
+    return statement_.execute(true);
+}
+
+bool Query::next() {
+    return statement_.fetch();
+}
+
+std::string bytes_of(soci::session& sql, std::string column) {
+    if (!has_hex_bytes(sql)) {
+        return column;
+    }
+    std::string bytes;
+    bytes.reserve(column.size() / 2);
+    for (std::size_t i = 2; i + 1 < column.size(); i += 2) {
+        bytes += static_cast<char>(digit_value(column[i]) << 4 | digit_value(column[i + 1]));
+    }
+    return bytes;
+}
+
+}  // namespace img::store

@@ -1,0 +1,49 @@
+// One SQL statement: values in, rows out, the same way on both databases.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <soci/into.h>
+#include <soci/session.h>
+#include <soci/statement.h>
+#include <string>
+#include <string_view>
+
+namespace img::store {
+
+/// Names of parameters stand for their places: with() fills them from left to right, and into()
+/// the columns likewise. What SOCI throws goes through.
+///
+/// Texts are UTF-8 without zero bytes, for PostgreSQL takes no others: what is none becomes
+/// U+FFFD on its way in, on both databases. Bytes stay as they are.
+class Query {
+public:
+    Query(soci::session& sql, std::string text);
+
+    Query& with(std::string_view text);
+    Query& with(long long number);
+    Query& with_bytes(std::string_view bytes);
+
+    /// The variable gets the column's value of each row, until the Query is gone.
+    template <typename Variable>
+    Query& into(Variable& variable) {
+        statement_.exchange(soci::into(variable));
+        return *this;
+    }
+
+    /// Runs it and fetches the first row; whether there was one.
+    bool run();
+    bool next();
+
+private:
+    const bool has_bytes_as_hex_;
+    std::string text_;
+    std::deque<std::string> texts_;  // a deque leaves in place what SOCI points at
+    std::deque<long long> numbers_;
+    soci::statement statement_;
+};
+
+/// The bytes of a column as SOCI read it: PostgreSQL gives them as \x and hexadecimal digits.
+std::string bytes_of(soci::session& sql, std::string column);
+
+}  // namespace img::store

@@ -1,0 +1,15 @@
+// How a job comes into the store, or is found to be there already.
+#pragma once
+
+#include "base/result.hpp"
+#include "jobs/job_store.hpp"
+
+#include <soci/session.h>
+
+namespace img::store {
+
+/// As JobStore::add(), within a transaction. An Error is an answer: nothing was changed then, and
+/// what else the transaction does is not harmed.
+Result<jobs::Added> submit(soci::session& sql, const jobs::Job& job, jobs::Time joins_since);
+
+}  // namespace img::store
