@@ -1,5 +1,6 @@
 #include "artifacts/artifacts.hpp"
 #include "artifacts/http_artifacts.hpp"
+#include "artifacts/s3_artifacts.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
 

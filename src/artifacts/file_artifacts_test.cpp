@@ -1,6 +1,5 @@
 #include "artifacts/artifacts.hpp"
 #include "jobs/attempt_fence.hpp"
-#include "tests/support/artifact_store_suite.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <fstream>
@@ -11,35 +10,6 @@ namespace img::artifacts {
 namespace {
 
 namespace fs = std::filesystem;
-
-class FilePlace : public testing::ArtifactPlace {
-public:
-    ArtifactStore& store() override { return *store_; }
-    void add_job(const std::string& id) override { fs::create_directories(www() / id); }
-    bool refuses_stale() const override { return true; }
-    fs::path work() const override { return folder_.path() / "work"; }
-    std::map<std::string, std::string> found(const jobs::BuildOrder& order,
-                                             const Published& published) override {
-        EXPECT_EQ(published.place, "");
-        std::map<std::string, std::string> files;
-        for (const auto& entry : fs::directory_iterator(www() / order.id)) {
-            if (entry.path().filename() != ".attempt") {
-                files[entry.path().filename()] = testing::read_file(entry.path());
-            }
-        }
-        return files;
-    }
-
-private:
-    fs::path www() const { return folder_.path() / "www"; }
-
-    testing::TempFolder folder_;
-    std::unique_ptr<ArtifactStore> store_ = file_artifacts(www());
-};
-
-std::unique_ptr<testing::ArtifactPlace> make_place() {
-    return std::make_unique<FilePlace>();
-}
 
 class FileArtifactsTest : public ::testing::Test {
 protected:
@@ -115,9 +85,3 @@ TEST_F(FileArtifactsTest, SaysThatTheFolderIsOnAnotherFileSystem) {
 
 }  // namespace
 }  // namespace img::artifacts
-
-namespace img::testing {
-
-INSTANTIATE_TEST_SUITE_P(File, ArtifactStoreSuite, ::testing::Values(artifacts::make_place));
-
-}  // namespace img::testing

@@ -209,7 +209,4 @@ TEST_P(NetworkStoreSuite, OutlivesACrashOfTheServer) {
     EXPECT_TRUE(found(*published) == files_);
 }
 
-// A program with stores of this machine alone has no connection that could break.
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(NetworkStoreSuite);
-
 }  // namespace img::testing
