@@ -1,10 +1,12 @@
 #include "imgd/settings.hpp"
 
 #include "base/byte_size.hpp"
+#include "base/digest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -73,6 +75,13 @@ fs::path default_templates(const fs::path& data) {
         }
     }
     return data / "templates";
+}
+
+/// A data folder has one service at a time, and a machine may have several folders.
+std::string holder_of(const fs::path& data) {
+    std::array<char, 256> host{};  // POSIX: 255 bytes at most
+    (void)::gethostname(host.data(), host.size() - 1);
+    return sha256_hex(fmt::format("{}:{}", host.data(), data.native())).substr(0, 12);
 }
 
 /// "alice@example.org=2"
@@ -195,6 +204,7 @@ Result<void> read_words(const Words& words, Settings& settings) {
 
 Result<void> read_places(const Words& words, Settings& settings) {
     settings.data = fs::absolute(settings.data);
+    settings.holder = holder_of(settings.data);
     if (settings.store.empty()) {
         settings.store = "sqlite:" + (settings.data / "imgd.sqlite").string();
     }

@@ -28,6 +28,11 @@ struct Settings {
     std::filesystem::path worker_tokens;  ///< Who may upload; empty: nobody.
     std::filesystem::path s3_credentials;  ///< Of the store that workers publish to; may be empty.
 
+    /// This service among others on one store; the same after a restart.
+    std::string holder;
+    /// Its own workers' names begin so, and no other service's.
+    std::string local_worker_prefix() const { return "local-" + holder + "-"; }
+
     bool has_worker = true;
     unsigned slots = 1;             ///< Builds at a time.
     worker::Room per_build;         ///< That must be free for a build here to begin.

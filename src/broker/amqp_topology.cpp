@@ -73,7 +73,13 @@ Result<void> declare_exchanges(Connection& connection) {
 }
 
 Result<void> declare_order_queue(Connection& connection, const std::string& worker) {
-    auto queue = work_queue(order_queue(worker), kOrdersMax, kHandsMax);
+    // A classic queue: it is made whenever a worker starts, and RabbitMQ 3.10 writes down where a
+    // new quorum queue lives only a moment later; one that was made just before a crash never
+    // finds a leader again. Nobody hands out an order twice: a worker that crashes has another
+    // name afterwards.
+    Queue queue{.name = order_queue(worker)};
+    add_bound(queue.arguments, kOrdersMax);
+    queue.arguments.emplace_back("x-dead-letter-exchange", kDead);
     queue.arguments.emplace_back("x-expires", number(kWorkerGone));
     return declare_bound(connection, queue, kOrders, worker);
 }

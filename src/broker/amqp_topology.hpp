@@ -1,8 +1,8 @@
 // The names of all exchanges and queues, and what each of them is like.
 //
-// Work queues are quorum queues: each message is on the broker's disk before its sender hears that
-// it is taken, and a queue counts how often it has handed one out. Whatever nobody may ever read
-// is bounded, in number and in time.
+// Each message is on the broker's disk before its sender hears that it is taken. Queues of requests
+// and reports are quorum queues: they also count how often they have handed one out. Whatever
+// nobody may ever read is bounded, in number and in time.
 #pragma once
 
 #include "broker/amqp_connection.hpp"

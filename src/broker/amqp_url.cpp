@@ -63,8 +63,8 @@ Result<void> read_place(std::string_view text, AmqpUrl& url) {
     }
     const auto port = rest.substr(1);
     const auto* const end = port.data() + port.size();
-    if (!rest.starts_with(':') || port.empty() ||
-        std::from_chars(port.data(), end, url.port).ptr != end || url.port == 0) {
+    const auto read = std::from_chars(port.data(), end, url.port);
+    if (!rest.starts_with(':') || read.ec != std::errc() || read.ptr != end || url.port == 0) {
         return fail(Fault::invalid,
                     fmt::format("broker: \"{}\" is no port", printable(rest.substr(0, 40))));
     }

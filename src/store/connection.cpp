@@ -126,14 +126,17 @@ void Connection::abandon(const std::optional<Failure>& failure) {
 std::optional<Failure> Connection::settle(const std::string& transaction, Failure failure) {
     const auto deadline = steady_clock::now() + kSettleTime;
     while (steady_clock::now() < deadline) {
-        bool was_committed = false;
+        auto outcome = Outcome::open;
         const auto asking = attempt([&] {
             open_if_closed();
-            was_committed = dialect_.was_committed(sql_, transaction);
+            outcome = dialect_.outcome_of(sql_, transaction);
         });
-        if (!asking) {
-            failure.may_repeat = true;  // if it was not, nothing of it is there
-            return was_committed ? std::nullopt : std::optional(failure);
+        if (!asking && outcome == Outcome::committed) {
+            return std::nullopt;
+        }
+        if (!asking && outcome == Outcome::undone) {
+            failure.may_repeat = true;
+            return failure;
         }
         std::this_thread::sleep_for(kSettlePause);
     }

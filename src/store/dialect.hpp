@@ -15,6 +15,9 @@ enum class Durability {
     relaxed,  ///< A power cut may undo it, in the order in which such changes were made.
 };
 
+/// What became of a transaction whose COMMIT was not answered.
+enum class Outcome { committed, undone, open };
+
 /// What an exception of the library means.
 struct Failure {
     Error error;
@@ -41,14 +44,14 @@ public:
     virtual void connect(soci::session& sql) const = 0;
     /// Begins a transaction. From its first statement to its end no other synced one changes
     /// anything, so rows are numbered in the order in which others come to see them. Gives a
-    /// number for was_committed(), or nothing where no commit can have an unknown outcome.
+    /// number for outcome_of(), or nothing where no commit can have an unknown outcome.
     virtual std::string begin(soci::session& sql, Durability durability) const = 0;
     /// As begin(), for changes of the tables themselves: waits for others as long as they take.
     virtual void begin_migration(soci::session& sql) const = 0;
     /// Begins a transaction that reads the same state of everything, whatever others write.
     virtual void begin_snapshot(soci::session& sql) const = 0;
-    /// On a new connection: what became of a transaction whose COMMIT was not answered.
-    virtual bool was_committed(soci::session& sql, const std::string& transaction) const = 0;
+    /// On a new connection, of a transaction that begin() gave a number.
+    virtual Outcome outcome_of(soci::session& sql, const std::string& transaction) const = 0;
 
     virtual Failure failure_of(const soci::soci_error& thrown, soci::session& sql) const = 0;
 };

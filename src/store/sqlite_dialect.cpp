@@ -59,13 +59,15 @@ public:
         (void)begin(sql, Durability::synced);  // others wait, or say that they cannot
     }
     void begin_snapshot(soci::session& sql) const override { sql << "BEGIN"; }
-    bool was_committed(soci::session&, const std::string&) const override { return false; }
+    Outcome outcome_of(soci::session&, const std::string&) const override {
+        return Outcome::undone;
+    }
 
     Failure failure_of(const soci::soci_error& thrown, soci::session&) const override {
         if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown)) {
-            return {.error = error_of_code(sqlite->result(), thrown.what())};
+            return {.error = error_of_code(sqlite->result(), thrown.get_error_message())};
         }
-        return {.error = {Fault::broken, fmt::format("database: {}", thrown.what())}};
+        return {.error = {Fault::broken, fmt::format("database: {}", thrown.get_error_message())}};
     }
 
 private:

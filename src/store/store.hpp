@@ -12,9 +12,10 @@
 
 namespace img::store {
 
-/// `sqlite:PATH`, made if it is not there and brought up to date if it is older; `sqlite::memory:`
-/// is forgotten with the store. A change that returned success is on the disk, except for beats
-/// and for sent(): those may be lost in a power cut, which costs a lease or a second message.
+/// `sqlite:PATH`, made if it is not there; `sqlite::memory:` is forgotten with the store;
+/// `postgresql://USER@HOST/DATABASE`, as libpq reads it. Tables are made, or brought up to date if
+/// they are older. A change that returned success is on the disk, except for beats, notes and
+/// sent(): those may be lost in a power cut, which costs a lease or a second message.
 /// Fault::invalid: no such kind of URL, or a database that a newer IMG made; Fault::broken: it
 /// cannot be opened; Fault::transient and Fault::exhausted as of JobStore.
 Result<std::unique_ptr<jobs::JobStore>> open_job_store(const std::string& url);

@@ -1,6 +1,7 @@
 #include "store/store.hpp"
 
 #include "tests/support/job_store_suite.hpp"
+#include "tests/support/shared_store_suite.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <csignal>
@@ -27,13 +28,21 @@ OpenStore in_memory() {
 INSTANTIATE_TEST_SUITE_P(Sqlite, JobStoreSuite, ::testing::Values(in_file()));
 INSTANTIATE_TEST_SUITE_P(SqliteInMemory, JobStoreSuite, ::testing::Values(in_memory()));
 
+/// Programs that share one file.
+std::string new_file() {
+    static const TempFolder folder;
+    return "sqlite:" + (folder.path() / (jobs::new_job_id() + ".db")).native();
+}
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, SharedStoreSuite, ::testing::Values(MakeDatabase(new_file)));
+
 std::string url_in(const TempFolder& folder) {
     return "sqlite:" + (folder.path() / "jobs.db").native();
 }
 
 TEST(OpenJobStore, RefusesAnUnknownKindOfUrl) {
     for (const std::string& url :
-         std::vector<std::string>{"", "sqlite:", "mysql:x", "/tmp/jobs.db"}) {
+         std::vector<std::string>{"", "sqlite:", "mysql:x", "postgresql:", "/tmp/jobs.db"}) {
         const auto store = store::open_job_store(url);
         ASSERT_FALSE(store) << url;
         EXPECT_EQ(store.error().fault, Fault::invalid);
@@ -95,7 +104,7 @@ TEST(Schema, HoldsTheRulesAsASecondNet) {
     for (const std::string& change :
          std::vector<std::string>{"state = 'lost'", "state = 'done'", "state = 'building'",
                                   "state = 'error'", "finished = 5", "attempt = 0", "image = 'x'",
-                                  "worker = 'x'", "id = 'short'", "lease_end = 5"}) {
+                                  "worker = 'x'", "id = 'short'", "lease_end = 5", "removed = 5"}) {
         EXPECT_THROW(sql << "UPDATE jobs SET " + change, soci::soci_error) << change;
     }
     EXPECT_NO_THROW(sql << "UPDATE jobs SET stage = 'plan'");

@@ -142,6 +142,21 @@ class RabbitMq:
         self._api("PUT", f"/api/queues/{quote(vhost, '')}/{queue}",
                   {"durable": durable, "arguments": arguments or {}})
 
+    def declare_original(self, vhost):
+        """The exchanges and queues as the original's service of July 2010 made them."""
+        base = f"{quote(vhost, '')}"
+        for exchange in ("image_exchange", "django_result_exchange"):
+            self._api("PUT", f"/api/exchanges/{base}/{exchange}",
+                      {"type": "direct", "durable": True})
+        for exchange, queue, key, durable in (
+                ("image_exchange", "image_queue", "img", True),
+                ("image_exchange", "kickstarter_queue", "ks", True),
+                ("django_result_exchange", "status_queue", "status", False),
+                ("django_result_exchange", "link_queue", "link", False),
+                ("django_result_exchange", "error_queue", "err", False)):
+            self.declare(vhost, queue, durable=durable)
+            self._api("POST", f"/api/bindings/{base}/e/{exchange}/q/{queue}", {"routing_key": key})
+
     def queue(self, vhost, queue):
         """What the broker says of it; its type, arguments and number of messages among it."""
         return self._api("GET", f"/api/queues/{quote(vhost, '')}/{queue}"
