@@ -151,6 +151,33 @@ std::vector<Finding> findings_of(const Json& list) {
     return findings;
 }
 
+bool is_architecture(std::string_view text) {
+    constexpr std::size_t length_max = 20;  // Debian's longest, "kfreebsd-amd64", has 14
+    return text.size() <= length_max && std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+/// What decides where and when a request is built; the engine never sees it.
+void read_scheduling(const Json& json, jobs::JobRequest& request) {
+    request.architecture = text_of(json, "architecture");
+    request.reference = text_of(json, "reference");
+    request.is_fresh = json.value("fresh", false);
+    const auto priority = json.value("priority", std::int64_t(0));
+    if (priority < jobs::kPriorityMin || priority > jobs::kPriorityMax) {
+        throw std::invalid_argument(fmt::format("priority {}: it goes from {} to {}", priority,
+                                                jobs::kPriorityMin, jobs::kPriorityMax));
+    }
+    request.priority = static_cast<int>(priority);
+    if (request.reference.size() > jobs::kReferenceMax) {
+        throw std::invalid_argument(fmt::format("its reference has {} bytes, at most {} are taken",
+                                                request.reference.size(), jobs::kReferenceMax));
+    }
+    if (!is_architecture(request.architecture)) {
+        throw std::invalid_argument("its architecture is none, as amd64 or arm64 are");
+    }
+}
+
 std::string under_job(std::string_view id, std::string_view rest) {
     return fmt::format("{}/{}{}", kJobsPath, id, rest);
 }
@@ -287,10 +314,7 @@ Result<jobs::JobRequest> request_from_json(std::string_view text) {
         request.template_name = text_of(json, "template");
         request.overlay = text_of(json, "overlay");
         request.email = text_of(json, "email");
-        request.architecture = text_of(json, "architecture");
-        request.priority = json.value("priority", 0);
-        request.reference = text_of(json, "reference");
-        request.is_fresh = json.value("fresh", false);
+        read_scheduling(json, request);
         if (has_template && request.template_name.empty()) {
             throw std::invalid_argument("its template has no name");
         }

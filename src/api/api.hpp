@@ -30,29 +30,29 @@ std::string image_path(std::string_view id, std::string_view file);
 
 /// What a client is told of a job.
 struct JobView {
-    std::string id;
-    std::string name;
-    std::string image_type;
+    std::string id{};
+    std::string name{};
+    std::string image_type{};
     jobs::JobState state = jobs::JobState::queued;
     unsigned attempt = 1;
     int priority = 0;
-    std::optional<std::uint64_t> position;  ///< Jobs before it, while it is queued.
-    std::string why;                        ///< Why it waits: a sentence; empty: not known.
+    std::optional<std::uint64_t> position{};  ///< Jobs before it, while it is queued.
+    std::string why{};                        ///< Why it waits: a sentence; empty: not known.
     /// Of a job that waits, where there have been builds to judge by.
-    std::optional<jobs::Interval> begins;
-    std::optional<jobs::Interval> ends;
-    jobs::Progress progress;
-    std::string error;
-    std::string error_stage;
-    std::string image;       ///< The main artefact's file name, once done.
+    std::optional<jobs::Interval> begins{};
+    std::optional<jobs::Interval> ends{};
+    jobs::Progress progress{};
+    std::string error{};
+    std::string error_stage{};
+    std::string image{};     ///< The main artefact's file name, once done.
     std::uint64_t size = 0;  ///< Of all artefacts, in bytes, once done.
     bool is_pinned = false;
-    std::optional<jobs::Time> removed;  ///< When its artefacts were.
+    std::optional<jobs::Time> removed{};  ///< When its artefacts were.
     jobs::Time created{};
-    std::optional<jobs::Time> started;
-    std::optional<jobs::Time> finished;
+    std::optional<jobs::Time> started{};
+    std::optional<jobs::Time> finished{};
     /// In the answer to a submit: whether the job was there already.
-    std::optional<bool> is_joined;
+    std::optional<bool> is_joined{};
 };
 
 JobView view_of(const jobs::Job& job, const std::optional<jobs::Outlook>& outlook = std::nullopt);

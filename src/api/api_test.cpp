@@ -73,6 +73,31 @@ TEST(Api, ShowsNoPlaceInTheQueueOfAJobThatLeftIt) {
     EXPECT_EQ(view_of(job, outlook).why, "busy");
 }
 
+TEST(Api, ReadsWhenAndWhereARequestIsToBeBuilt) {
+    const jobs::JobRequest asked{.name = "a",
+                                 .image_type = "raw",
+                                 .kickstart = "x",
+                                 .architecture = "arm64",
+                                 .priority = -7,
+                                 .reference = "client/1",
+                                 .is_fresh = true};
+    const auto read = request_from_json(to_json(asked)).value();
+    EXPECT_EQ(read.architecture, "arm64");
+    EXPECT_EQ(read.priority, -7);
+    EXPECT_EQ(read.reference, "client/1");
+    EXPECT_TRUE(read.is_fresh);
+    for (auto wrong : {R"("priority":11)", R"("priority":99999999999)", R"("priority":"high")",
+                       R"("architecture":"../x")", R"("fresh":1)"}) {
+        const auto refused = request_from_json(R"({"name":"a","type":"raw","kickstart":"x",)" +
+                                               std::string(wrong) + "}");
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(refused.error().fault, Fault::invalid);
+    }
+    auto long_one = asked;
+    long_one.reference = std::string(201, 'r');
+    EXPECT_FALSE(request_from_json(to_json(long_one)));
+}
+
 TEST(Api, ReadsListsBack) {
     const JobList list{.jobs = {full_view(), full_view()}, .next = "/api/v1/jobs?before=x"};
     EXPECT_EQ(to_json(job_list_from_json(to_json(list)).value()), to_json(list));

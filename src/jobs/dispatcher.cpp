@@ -86,6 +86,16 @@ std::optional<Outlook> Dispatcher::outlook(const std::string& id) {
     return assignments_.outlooks(now(), id)->find(id);
 }
 
+std::size_t Dispatcher::waiting() {
+    is_asked_ = true;
+    return assignments_.waiting();
+}
+
+std::size_t Dispatcher::building() {
+    is_asked_ = true;
+    return assignments_.running();
+}
+
 // --- The thread that sweeps ---
 
 void Dispatcher::run(const std::stop_token& stop) {

@@ -76,8 +76,8 @@ public:
     std::shared_ptr<const Outlooks> outlooks();
     /// What is known here of workers, of jobs that wait and of those that are built. Cheap.
     std::vector<PoolWorker> workers() const { return assignments_.workers(); }
-    std::size_t waiting() const { return assignments_.waiting(); }
-    std::size_t building() const { return assignments_.running(); }
+    std::size_t waiting();
+    std::size_t building();
     bool is_leading() const { return is_leading_; }
 
 private:
