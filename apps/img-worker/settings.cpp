@@ -103,7 +103,7 @@ void add_options(CLI::App& app, WorkerSettings& settings, Words& words) {
 Result<std::vector<std::string>> read_types(const std::string& text) {
     auto types = split(text, ", ");
     for (const auto& type : types) {
-        if (engine::find_image_type(type) == nullptr) {
+        if (!engine::find_image_type(type)) {
             return fail(Fault::invalid, fmt::format("--types {}: there is no such image type; "
                                                     "`img types` lists them",
                                                     printable(type)));
