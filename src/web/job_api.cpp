@@ -262,7 +262,7 @@ void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site) {
     router.add(Method::get, "/api/v1/jobs/{id:hex32}/artifacts",
                with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
                    return json_response(
-                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id))));
+                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id), job)));
                }));
     router.add(Method::post, api::kCheckPath, [site](const Request& request, const Parameters&) {
         return json_response(200,
