@@ -41,6 +41,11 @@ Result<std::unique_ptr<ArtifactStore>> open_artifact_store(const std::string& ur
         auto token = TRY(read_token(secrets.token_file));
         return http_artifacts({.url = url, .token = std::move(token)});
     }
+    if (url.starts_with("s3:")) {
+        auto place = TRY(s3_place_from(url));
+        auto credentials = TRY(read_s3_credentials(secrets.s3_credentials));
+        return s3_artifacts({.place = std::move(place), .credentials = std::move(credentials)});
+    }
     return fail(Fault::invalid,
                 fmt::format("artefacts {}: not file:FOLDER, http(s)://HOST:PORT/ or "
                             "s3://BUCKET/PREFIX",

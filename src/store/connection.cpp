@@ -35,6 +35,7 @@ std::optional<Failure> Connection::attempt(const std::function<void()>& action) 
 
 void Connection::open_if_closed() {
     if (!is_open_) {
+        sql_.prepared.clear();
         sql_.close();
         dialect_.connect(sql_);
         is_open_ = true;
@@ -58,11 +59,11 @@ Result<void> Connection::read(const Work& work) {
 }
 
 Result<void> Connection::transact(Durability durability, const Work& work) {
-    return transact([&](soci::session& sql) { return dialect_.begin(sql, durability); }, work);
+    return transact([&](Session& sql) { return dialect_.begin(sql, durability); }, work);
 }
 
 Result<void> Connection::migrate(const Work& work) {
-    const auto begin = [this](soci::session& sql) {
+    const auto begin = [this](Session& sql) {
         dialect_.begin_migration(sql);
         return std::string();
     };
@@ -70,7 +71,7 @@ Result<void> Connection::migrate(const Work& work) {
 }
 
 Result<void> Connection::snapshot(const Work& work) {
-    const auto begin = [this](soci::session& sql) {
+    const auto begin = [this](Session& sql) {
         dialect_.begin_snapshot(sql);
         return std::string();
     };

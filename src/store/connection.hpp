@@ -3,16 +3,16 @@
 
 #include "base/result.hpp"
 #include "store/dialect.hpp"
+#include "store/session.hpp"
 
 #include <functional>
 #include <optional>
-#include <soci/session.h>
 
 namespace img::store {
 
 /// What is to be done with the database. It may be done twice, so it sets all that it hands out
 /// anew. It may throw what SOCI throws.
-using Work = std::function<Result<void>(soci::session&)>;
+using Work = std::function<Result<void>(Session&)>;
 
 /// For one thread at a time.
 class Connection {
@@ -34,7 +34,7 @@ public:
     Result<void> snapshot(const Work& work);
 
 private:
-    using Begin = std::function<std::string(soci::session&)>;
+    using Begin = std::function<std::string(Session&)>;
 
     std::optional<Failure> attempt(const std::function<void()>& action);
     void open_if_closed();
@@ -44,7 +44,7 @@ private:
     std::optional<Failure> settle(const std::string& transaction, Failure failure);
 
     const Dialect& dialect_;
-    soci::session sql_;
+    Session sql_;
     bool is_open_ = false;
 };
 

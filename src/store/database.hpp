@@ -28,9 +28,9 @@ public:
 
     /// Runs read(session) on a connection that reads, and gives what it gave.
     template <typename Read>
-    auto read(const Read& read) -> Result<decltype(read(std::declval<soci::session&>()))> {
-        decltype(read(std::declval<soci::session&>())) answer{};
-        TRY(run_reading([&](soci::session& sql) -> Result<void> {
+    auto read(const Read& read) -> Result<decltype(read(std::declval<Session&>()))> {
+        decltype(read(std::declval<Session&>())) answer{};
+        TRY(run_reading([&](Session& sql) -> Result<void> {
             answer = read(sql);
             return {};
         }));

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "store/session.hpp"
 
-#include <soci/session.h>
 #include <string>
 #include <string_view>
 
@@ -41,19 +41,19 @@ public:
     // These throw what SOCI throws.
 
     /// Opens the session, with the settings that all others rely on.
-    virtual void connect(soci::session& sql) const = 0;
+    virtual void connect(Session& sql) const = 0;
     /// Begins a transaction. From its first statement to its end no other synced one changes
     /// anything, so rows are numbered in the order in which others come to see them. Gives a
     /// number for outcome_of(), or nothing where no commit can have an unknown outcome.
-    virtual std::string begin(soci::session& sql, Durability durability) const = 0;
+    virtual std::string begin(Session& sql, Durability durability) const = 0;
     /// As begin(), for changes of the tables themselves: waits for others as long as they take.
-    virtual void begin_migration(soci::session& sql) const = 0;
+    virtual void begin_migration(Session& sql) const = 0;
     /// Begins a transaction that reads the same state of everything, whatever others write.
-    virtual void begin_snapshot(soci::session& sql) const = 0;
+    virtual void begin_snapshot(Session& sql) const = 0;
     /// On a new connection, of a transaction that begin() gave a number.
-    virtual Outcome outcome_of(soci::session& sql, const std::string& transaction) const = 0;
+    virtual Outcome outcome_of(Session& sql, const std::string& transaction) const = 0;
 
-    virtual Failure failure_of(const soci::soci_error& thrown, soci::session& sql) const = 0;
+    virtual Failure failure_of(const soci::soci_error& thrown, Session& sql) const = 0;
 };
 
 }  // namespace img::store

@@ -54,7 +54,7 @@ Result<void> GroupWriter::transact(const std::vector<Waiting*>& batch) {
     const bool may_relax = std::ranges::all_of(
         batch, [](const Waiting* one) { return one->durability == Durability::relaxed; });
     return connection_.transact(may_relax ? Durability::relaxed : Durability::synced,
-                                [&](soci::session& sql) -> Result<void> {
+                                [&](Session& sql) -> Result<void> {
                                     for (auto* one : batch) {
                                         TRY(one->work(sql));
                                     }

@@ -22,7 +22,7 @@ long long bounded(std::size_t limit, std::size_t most) {
 
 }  // namespace
 
-std::optional<std::vector<Job>> list_jobs(soci::session& sql, const jobs::JobFilter& filter) {
+std::optional<std::vector<Job>> list_jobs(Session& sql, const jobs::JobFilter& filter) {
     long long before = kEnd;
     if (!filter.before.empty() &&
         !Query(sql, "SELECT row FROM jobs WHERE id = :id").with(filter.before).into(before).run()) {
@@ -38,7 +38,7 @@ std::optional<std::vector<Job>> list_jobs(soci::session& sql, const jobs::JobFil
     return read_jobs(query);
 }
 
-std::uint64_t count_jobs(soci::session& sql, jobs::JobState state) {
+std::uint64_t count_jobs(Session& sql, jobs::JobState state) {
     long long jobs = 0;
     Query(sql, "SELECT jobs FROM job_counts WHERE state = :state")
         .with(to_text(state))
@@ -47,7 +47,7 @@ std::uint64_t count_jobs(soci::session& sql, jobs::JobState state) {
     return static_cast<std::uint64_t>(jobs);
 }
 
-std::vector<Job> expired_jobs(soci::session& sql, jobs::Time now) {
+std::vector<Job> expired_jobs(Session& sql, jobs::Time now) {
     Query query(sql, "SELECT " + JobRow::columns(Kickstart::without) +
                          " FROM jobs WHERE state = 'building' AND lease_end < :now "
                          "ORDER BY lease_end LIMIT :limit");
@@ -55,9 +55,7 @@ std::vector<Job> expired_jobs(soci::session& sql, jobs::Time now) {
     return read_jobs(query);
 }
 
-std::vector<jobs::QueuedJob> queued_jobs(soci::session& sql,
-                                         std::int64_t after,
-                                         std::size_t limit) {
+std::vector<jobs::QueuedJob> queued_jobs(Session& sql, std::int64_t after, std::size_t limit) {
     jobs::QueuedJob job;
     long long row = 0, created = 0;
     int attempt = 0;
@@ -77,7 +75,7 @@ std::vector<jobs::QueuedJob> queued_jobs(soci::session& sql,
     return waiting;
 }
 
-std::vector<jobs::BuildTime> build_times(soci::session& sql, std::size_t limit) {
+std::vector<jobs::BuildTime> build_times(Session& sql, std::size_t limit) {
     jobs::BuildTime build;
     long long took = 0;
     Query query(sql,
@@ -92,7 +90,7 @@ std::vector<jobs::BuildTime> build_times(soci::session& sql, std::size_t limit) 
     return times;
 }
 
-std::optional<std::vector<jobs::KeptImage>> kept_images(soci::session& sql,
+std::optional<std::vector<jobs::KeptImage>> kept_images(Session& sql,
                                                         const std::string& after,
                                                         std::size_t limit) {
     long long after_time = -1, after_row = -1;
@@ -123,7 +121,7 @@ std::optional<std::vector<jobs::KeptImage>> kept_images(soci::session& sql,
     return images;
 }
 
-bool remove_image(soci::session& sql, const std::string& id, jobs::Time now) {
+bool remove_image(Session& sql, const std::string& id, jobs::Time now) {
     std::string found;
     return Query(sql,
                  "UPDATE jobs SET removed = :now WHERE id = :id AND state = 'done' "
@@ -134,7 +132,7 @@ bool remove_image(soci::session& sql, const std::string& id, jobs::Time now) {
         .run();
 }
 
-bool pin_job(soci::session& sql, const std::string& id, bool is_pinned) {
+bool pin_job(Session& sql, const std::string& id, bool is_pinned) {
     std::string found;
     return Query(sql, "UPDATE jobs SET is_pinned = :is WHERE id = :id AND removed = 0 RETURNING id")
         .with(is_pinned ? 1 : 0)

@@ -3,9 +3,9 @@
 
 #include "base/result.hpp"
 #include "jobs/job_store.hpp"
+#include "store/session.hpp"
 
 #include <optional>
-#include <soci/session.h>
 #include <string>
 #include <vector>
 
@@ -14,17 +14,17 @@ namespace img::store {
 // As the functions of JobStore that have these names.
 
 /// Nothing: there is no job of the id that the page is to begin after.
-std::optional<std::vector<jobs::Job>> list_jobs(soci::session& sql, const jobs::JobFilter& filter);
-std::uint64_t count_jobs(soci::session& sql, jobs::JobState state);
-std::vector<jobs::Job> expired_jobs(soci::session& sql, jobs::Time now);
-std::vector<jobs::QueuedJob> queued_jobs(soci::session& sql, std::int64_t after, std::size_t limit);
-std::vector<jobs::BuildTime> build_times(soci::session& sql, std::size_t limit);
+std::optional<std::vector<jobs::Job>> list_jobs(Session& sql, const jobs::JobFilter& filter);
+std::uint64_t count_jobs(Session& sql, jobs::JobState state);
+std::vector<jobs::Job> expired_jobs(Session& sql, jobs::Time now);
+std::vector<jobs::QueuedJob> queued_jobs(Session& sql, std::int64_t after, std::size_t limit);
+std::vector<jobs::BuildTime> build_times(Session& sql, std::size_t limit);
 
 /// Nothing: there is no job of the id `after`.
-std::optional<std::vector<jobs::KeptImage>> kept_images(soci::session& sql,
+std::optional<std::vector<jobs::KeptImage>> kept_images(Session& sql,
                                                         const std::string& after,
                                                         std::size_t limit);
-bool remove_image(soci::session& sql, const std::string& id, jobs::Time now);
-bool pin_job(soci::session& sql, const std::string& id, bool is_pinned);
+bool remove_image(Session& sql, const std::string& id, jobs::Time now);
+bool pin_job(Session& sql, const std::string& id, bool is_pinned);
 
 }  // namespace img::store

@@ -88,7 +88,7 @@ std::string update_text(const Way& way, const Assignments& change) {
         set, way.before, JobRow::columns(Kickstart::with));
 }
 
-std::optional<jobs::Job> update(soci::session& sql, const Move& move) {
+std::optional<jobs::Job> update(Session& sql, const Move& move) {
     const auto change = change_of(move);
     JobRow row;
     Query query(sql, update_text(way_of(move.event), change));
@@ -107,7 +107,7 @@ std::optional<jobs::Job> update(soci::session& sql, const Move& move) {
 
 }  // namespace
 
-std::optional<jobs::Job> move_job(soci::session& sql, const Move& move) {
+std::optional<jobs::Job> move_job(Session& sql, const Move& move) {
     auto moved = update(sql, move);
     if (moved) {
         if (move.event == JobEvent::cancel) {
@@ -118,7 +118,7 @@ std::optional<jobs::Job> move_job(soci::session& sql, const Move& move) {
     return moved;
 }
 
-bool beat_job(soci::session& sql,
+bool beat_job(Session& sql,
               const std::string& id,
               unsigned attempt,
               const jobs::Progress& progress,

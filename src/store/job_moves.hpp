@@ -2,16 +2,16 @@
 #pragma once
 
 #include "jobs/job_store.hpp"
+#include "store/session.hpp"
 
 #include <optional>
-#include <soci/session.h>
 #include <string>
 
 namespace img::store {
 
 /// As JobStore::move() and beat(), within a transaction.
-std::optional<jobs::Job> move_job(soci::session& sql, const jobs::Move& move);
-bool beat_job(soci::session& sql,
+std::optional<jobs::Job> move_job(Session& sql, const jobs::Move& move);
+bool beat_job(Session& sql,
               const std::string& id,
               unsigned attempt,
               const jobs::Progress& progress,

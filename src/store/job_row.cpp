@@ -61,9 +61,7 @@ Job JobRow::take() {
     return job;
 }
 
-std::optional<Job> read_job(soci::session& sql,
-                            const std::string& condition,
-                            const std::string& value) {
+std::optional<Job> read_job(Session& sql, const std::string& condition, const std::string& value) {
     JobRow row;
     Query query(sql,
                 "SELECT " + JobRow::columns(Kickstart::with) + " FROM jobs WHERE " + condition);

@@ -3,6 +3,7 @@
 
 #include "jobs/job.hpp"
 #include "store/query.hpp"
+#include "store/session.hpp"
 
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ private:
 };
 
 /// The only job that the condition can find: "id = :id" and its value. The kickstart is with it.
-std::optional<jobs::Job> read_job(soci::session& sql,
+std::optional<jobs::Job> read_job(Session& sql,
                                   const std::string& condition,
                                   const std::string& value);
 

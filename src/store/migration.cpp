@@ -35,7 +35,7 @@ std::string_view text_of(const Migration& migration, const Dialect& dialect) {
 }
 
 /// From the version that the database has.
-Result<Migrated> take_steps(soci::session& sql, const Dialect& dialect, int target) {
+Result<Migrated> take_steps(Session& sql, const Dialect& dialect, int target) {
     sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
     int version = 0;
     Query(sql, "SELECT coalesce(max(version), 0) FROM schema_version").into(version).run();
@@ -62,7 +62,7 @@ int current_version() {
 
 Result<Migrated> migrate(Connection& connection, const Dialect& dialect, int target) {
     Result<Migrated> migrated;
-    TRY(connection.migrate([&](soci::session& sql) -> Result<void> {
+    TRY(connection.migrate([&](Session& sql) -> Result<void> {
         migrated = take_steps(sql, dialect, target);
         return migrated ? Result<void>() : std::unexpected(migrated.error());
     }));

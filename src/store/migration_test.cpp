@@ -27,7 +27,7 @@ void make_version_2(const std::string& path, const std::vector<std::string>& ids
         "', 'b', 'raw', 'vim', '', 'building', 2, 'w', 2, 3, 0, 4, '', '', 'k', '')",
         "', 'c', 'raw', '', 'b@x.org', 'done', 1, 'w', 5, 6, 7, 0, 'c.raw', '', 'k', '')",
         "', 'd', 'raw', '', 'b@x.org', 'error', 1, 'w', 8, 9, 10, 0, '', 'no room', 'k', '')"};
-    ASSERT_TRUE(connection.transact(store::Durability::synced, [&](soci::session& sql) {
+    ASSERT_TRUE(connection.transact(store::Durability::synced, [&](store::Session& sql) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             sql << columns + ids[i] + rows[i];
         }

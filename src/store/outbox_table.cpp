@@ -14,7 +14,7 @@ using jobs::JobState;
 
 constexpr std::size_t kRowsMax = 500;
 
-void owe(soci::session& sql, std::string_view kind, const std::string& id) {
+void owe(Session& sql, std::string_view kind, const std::string& id) {
     Query(sql,
           "INSERT INTO outbox (kind, job, attempt, state) "
           "SELECT CAST(:kind AS TEXT), row, attempt, state FROM jobs WHERE id = :id")
@@ -47,7 +47,7 @@ Job as_it_was(Job job, JobState state, unsigned attempt) {
 }
 
 /// The references of all jobs that the first rows of the outbox are about.
-std::multimap<std::string, std::string> references(soci::session& sql, long long most) {
+std::multimap<std::string, std::string> references(Session& sql, long long most) {
     std::multimap<std::string, std::string> found;
     std::string id, reference;
     Query query(sql,
@@ -64,15 +64,15 @@ std::multimap<std::string, std::string> references(soci::session& sql, long long
 
 }  // namespace
 
-void owe_notice(soci::session& sql, const std::string& id) {
+void owe_notice(Session& sql, const std::string& id) {
     owe(sql, "status", id);
 }
 
-void owe_cancel(soci::session& sql, const std::string& id) {
+void owe_cancel(Session& sql, const std::string& id) {
     owe(sql, "cancel", id);
 }
 
-std::vector<jobs::Pending> read_outbox(soci::session& sql, std::size_t limit) {
+std::vector<jobs::Pending> read_outbox(Session& sql, std::size_t limit) {
     const auto most = static_cast<long long>(std::min(limit, kRowsMax));
     long long number = 0;
     std::string kind, state;
@@ -105,7 +105,7 @@ std::vector<jobs::Pending> read_outbox(soci::session& sql, std::size_t limit) {
     return pending;
 }
 
-void forget_sent(soci::session& sql, std::int64_t row) {
+void forget_sent(Session& sql, std::int64_t row) {
     Query(sql, "DELETE FROM outbox WHERE row <= :row").with(row).run();
 }
 

@@ -2,19 +2,19 @@
 #pragma once
 
 #include "jobs/job_store.hpp"
+#include "store/session.hpp"
 
-#include <soci/session.h>
 #include <vector>
 
 namespace img::store {
 
 /// A StatusNotice of the job as it is now.
-void owe_notice(soci::session& sql, const std::string& id);
+void owe_notice(Session& sql, const std::string& id);
 /// A CancelOrder to whoever builds the job.
-void owe_cancel(soci::session& sql, const std::string& id);
+void owe_cancel(Session& sql, const std::string& id);
 
 /// As JobStore::outbox() and sent().
-std::vector<jobs::Pending> read_outbox(soci::session& sql, std::size_t limit);
-void forget_sent(soci::session& sql, std::int64_t row);
+std::vector<jobs::Pending> read_outbox(Session& sql, std::size_t limit);
+void forget_sent(Session& sql, std::int64_t row);
 
 }  // namespace img::store

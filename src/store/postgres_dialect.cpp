@@ -135,13 +135,13 @@ public:
     std::size_t readers() const override { return kReaders; }
     bool has_relaxed_writer() const override { return true; }
 
-    void connect(soci::session& sql) const override {
+    void connect(Session& sql) const override {
         sql.open(soci::postgresql, url_);
         auto* session = static_cast<soci::postgresql_session_backend*>(sql.get_backend());
         ::PQsetNoticeProcessor(session->conn_, ignore_notice, nullptr);
         sql << kSettings;
     }
-    std::string begin(soci::session& sql, Durability durability) const override {
+    std::string begin(Session& sql, Durability durability) const override {
         if (durability == Durability::relaxed) {
             sql << "BEGIN; SET LOCAL synchronous_commit = off";
             return {};
@@ -152,17 +152,17 @@ public:
             soci::into(transaction);
         return transaction;
     }
-    void begin_migration(soci::session& sql) const override {
+    void begin_migration(Session& sql) const override {
         sql << fmt::format(
             "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
             "SELECT pg_advisory_xact_lock({})",
             kChangeLock);
     }
-    void begin_snapshot(soci::session& sql) const override {
+    void begin_snapshot(Session& sql) const override {
         sql << "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; "
                "SET LOCAL idle_in_transaction_session_timeout = 0";
     }
-    Outcome outcome_of(soci::session& sql, const std::string& transaction) const override {
+    Outcome outcome_of(Session& sql, const std::string& transaction) const override {
         std::string status;
         Query(sql, "SELECT coalesce(pg_xact_status(CAST(CAST(:id AS TEXT) AS xid8)), '')")
             .with(transaction)
@@ -173,7 +173,7 @@ public:
                                          : Outcome::undone;
     }
 
-    Failure failure_of(const soci::soci_error& thrown, soci::session& sql) const override {
+    Failure failure_of(const soci::soci_error& thrown, Session& sql) const override {
         const auto what = message_of(thrown);
         const auto state = state_of(thrown);
         // Class 57P is a server that goes down or comes up, 08 a connection that broke.

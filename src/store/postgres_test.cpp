@@ -1,6 +1,7 @@
 // The store on a PostgreSQL that this program starts: one server for all tests, a database for
 // each.
 #include "store/postgres_dialect.hpp"
+#include "store/session.hpp"
 #include "store/store.hpp"
 #include "tests/support/job_store_suite.hpp"
 #include "tests/support/postgres_server.hpp"
@@ -142,7 +143,7 @@ TEST(PostgresStore, LosesAndDoublesNothingWhenItsServerIsKilledUnderLoad) {
 
 TEST(PostgresStore, CanTellWhatBecameOfACommitThatWasNotAnswered) {
     const auto dialect = store::postgres_dialect(new_database()).value();
-    soci::session first, second;
+    store::Session first, second;
     dialect->connect(first);
     dialect->connect(second);
     for (const auto& [end, outcome] :

@@ -8,10 +8,6 @@
 namespace img::store {
 namespace {
 
-bool has_hex_bytes(soci::session& sql) {
-    return sql.get_backend_name() == "postgresql";
-}
-
 std::string as_utf8(std::string_view text) {
     const auto is_plain = [](char c) { return c > 0; };
     std::string clean(text);
@@ -43,10 +39,25 @@ unsigned digit_value(char digit) {
     return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
+/// The statement of that text, prepared if the session remembers it.
+soci::statement statement_of(Session& sql, const std::string& text) {
+    const auto known = sql.prepared.find(text);
+    return known != sql.prepared.end() ? known->second : soci::statement(sql);
+}
+
 }  // namespace
 
-Query::Query(soci::session& sql, std::string text)
-    : has_bytes_as_hex_(has_hex_bytes(sql)), text_(std::move(text)), statement_(sql) {}
+Query::Query(Session& sql, std::string text)
+    : sql_(sql),
+      text_(std::move(text)),
+      is_prepared_(sql.prepared.contains(text_)),
+      statement_(statement_of(sql, text_)) {}
+
+Query::~Query() {
+    if (is_prepared_) {
+        statement_.bind_clean_up();  // the next Query of this text brings variables of its own
+    }
+}
 
 Query& Query::with(std::string_view text) {
     statement_.exchange(soci::use(texts_.emplace_back(as_utf8(text))));
@@ -59,15 +70,21 @@ Query& Query::with(long long number) {
 }
 
 Query& Query::with_bytes(std::string_view bytes) {
-    texts_.emplace_back(has_bytes_as_hex_ ? hex_of(bytes) : std::string(bytes));
+    texts_.emplace_back(sql_.is_postgres() ? hex_of(bytes) : std::string(bytes));
     statement_.exchange(soci::use(texts_.back()));
     return *this;
 }
 
 bool Query::run() {
-    statement_.alloc();
-    // Not repeatable: PostgreSQL then takes text and values in one message, and not three.
-    statement_.prepare(text_, soci::details::st_one_time_query);
+    if (!is_prepared_) {
+        statement_.alloc();
+        statement_.prepare(text_, sql_.is_postgres() ? soci::details::st_repeatable_query
+                                                     : soci::details::st_one_time_query);
+    }
+    if (!is_prepared_ && sql_.is_postgres()) {
+        sql_.prepared.emplace(text_, statement_);
+        is_prepared_ = true;
+    }
     statement_.define_and_bind();
     return statement_.execute(true);
 }
@@ -76,8 +93,8 @@ bool Query::next() {
     return statement_.fetch();
 }
 
-std::string bytes_of(soci::session& sql, std::string column) {
-    if (!has_hex_bytes(sql)) {
+std::string bytes_of(Session& sql, std::string column) {
+    if (!sql.is_postgres()) {
         return column;
     }
     std::string bytes;

@@ -1,10 +1,11 @@
 // One SQL statement: values in, rows out, the same way on both databases.
 #pragma once
 
+#include "store/session.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <soci/into.h>
-#include <soci/session.h>
 #include <soci/statement.h>
 #include <string>
 #include <string_view>
@@ -18,7 +19,10 @@ namespace img::store {
 /// U+FFFD on its way in, on both databases. Bytes stay as they are.
 class Query {
 public:
-    Query(soci::session& sql, std::string text);
+    Query(Session& sql, std::string text);
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
+    ~Query();
 
     Query& with(std::string_view text);
     Query& with(long long number);
@@ -36,14 +40,15 @@ public:
     bool next();
 
 private:
-    const bool has_bytes_as_hex_;
+    Session& sql_;
     std::string text_;
+    bool is_prepared_ = false;
     std::deque<std::string> texts_;  // a deque leaves in place what SOCI points at
     std::deque<long long> numbers_;
     soci::statement statement_;
 };
 
 /// The bytes of a column as SOCI read it: PostgreSQL gives them as \x and hexadecimal digits.
-std::string bytes_of(soci::session& sql, std::string column);
+std::string bytes_of(Session& sql, std::string column);
 
 }  // namespace img::store

@@ -14,7 +14,7 @@ constexpr long long kRefusedMax = 1000;
 
 }  // namespace
 
-bool hold_lease(soci::session& sql, const LeaseWish& wish) {
+bool hold_lease(Session& sql, const LeaseWish& wish) {
     // One statement: a second program waits for the row, then looks at what the first made of it.
     std::string holder;
     return Query(sql,
@@ -29,14 +29,14 @@ bool hold_lease(soci::session& sql, const LeaseWish& wish) {
         .run();
 }
 
-void let_lease_go(soci::session& sql, const std::string& lease, const std::string& holder) {
+void let_lease_go(Session& sql, const std::string& lease, const std::string& holder) {
     Query(sql, "DELETE FROM leases WHERE name = :name AND holder = :holder")
         .with(lease)
         .with(holder)
         .run();
 }
 
-void note_worker(soci::session& sql, const jobs::Presence& presence, jobs::Time now) {
+void note_worker(Session& sql, const jobs::Presence& presence, jobs::Time now) {
     Query(sql,
           "INSERT INTO workers (worker, seen, presence) VALUES (:worker, :seen, :presence) "
           "ON CONFLICT (worker) DO UPDATE SET seen = excluded.seen, presence = excluded.presence")
@@ -47,7 +47,7 @@ void note_worker(soci::session& sql, const jobs::Presence& presence, jobs::Time 
     Query(sql, "DELETE FROM workers WHERE seen <= :end").with(stored(now - kSilenceMax)).run();
 }
 
-std::vector<jobs::Presence> present_workers(soci::session& sql, jobs::Time now) {
+std::vector<jobs::Presence> present_workers(Session& sql, jobs::Time now) {
     std::string json;
     Query query(sql, "SELECT presence FROM workers WHERE seen > :end ORDER BY worker");
     query.with(stored(now - kSilenceMax)).into(json);
@@ -62,7 +62,7 @@ std::vector<jobs::Presence> present_workers(soci::session& sql, jobs::Time now) 
     return present;
 }
 
-void note_refused(soci::session& sql, const jobs::RefusedMessage& refused) {
+void note_refused(Session& sql, const jobs::RefusedMessage& refused) {
     Query(sql,
           "INSERT INTO refused_messages (at, queue, reference, reason, excerpt) "
           "VALUES (:at, :queue, :reference, :reason, :excerpt)")
@@ -79,7 +79,7 @@ void note_refused(soci::session& sql, const jobs::RefusedMessage& refused) {
         .run();
 }
 
-std::vector<jobs::RefusedMessage> refused_messages(soci::session& sql, std::size_t limit) {
+std::vector<jobs::RefusedMessage> refused_messages(Session& sql, std::size_t limit) {
     jobs::RefusedMessage message;
     long long at = 0;
     Query query(sql,

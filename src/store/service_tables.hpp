@@ -3,8 +3,8 @@
 
 #include "base/result.hpp"
 #include "jobs/job_store.hpp"
+#include "store/session.hpp"
 
-#include <soci/session.h>
 #include <string>
 #include <vector>
 
@@ -19,13 +19,13 @@ struct LeaseWish {
     jobs::Time until{};
 };
 
-bool hold_lease(soci::session& sql, const LeaseWish& wish);
-void let_lease_go(soci::session& sql, const std::string& lease, const std::string& holder);
+bool hold_lease(Session& sql, const LeaseWish& wish);
+void let_lease_go(Session& sql, const std::string& lease, const std::string& holder);
 
-void note_worker(soci::session& sql, const jobs::Presence& presence, jobs::Time now);
-std::vector<jobs::Presence> present_workers(soci::session& sql, jobs::Time now);
+void note_worker(Session& sql, const jobs::Presence& presence, jobs::Time now);
+std::vector<jobs::Presence> present_workers(Session& sql, jobs::Time now);
 
-void note_refused(soci::session& sql, const jobs::RefusedMessage& refused);
-std::vector<jobs::RefusedMessage> refused_messages(soci::session& sql, std::size_t limit);
+void note_refused(Session& sql, const jobs::RefusedMessage& refused);
+std::vector<jobs::RefusedMessage> refused_messages(Session& sql, std::size_t limit);
 
 }  // namespace img::store

@@ -42,28 +42,26 @@ public:
     std::size_t readers() const override { return path_ == ":memory:" ? 0 : kReaders; }
     bool has_relaxed_writer() const override { return false; }
 
-    void connect(soci::session& sql) const override {
+    void connect(Session& sql) const override {
         sql.open(soci::sqlite3, fmt::format("dbname=\"{}\" timeout={}", path_, kBusySeconds));
         sql << "PRAGMA foreign_keys = ON";
         std::string mode;
         sql << "PRAGMA journal_mode = WAL", soci::into(mode);  // readers never wait for the writer
     }
-    std::string begin(soci::session& sql, Durability durability) const override {
+    std::string begin(Session& sql, Durability durability) const override {
         // NORMAL, the default of WAL, leaves the last commits to the next one's synchronising.
         sql << (durability == Durability::relaxed ? "PRAGMA synchronous = NORMAL"
                                                   : "PRAGMA synchronous = FULL");
         sql << "BEGIN IMMEDIATE";
         return {};
     }
-    void begin_migration(soci::session& sql) const override {
+    void begin_migration(Session& sql) const override {
         (void)begin(sql, Durability::synced);  // others wait, or say that they cannot
     }
-    void begin_snapshot(soci::session& sql) const override { sql << "BEGIN"; }
-    Outcome outcome_of(soci::session&, const std::string&) const override {
-        return Outcome::undone;
-    }
+    void begin_snapshot(Session& sql) const override { sql << "BEGIN"; }
+    Outcome outcome_of(Session&, const std::string&) const override { return Outcome::undone; }
 
-    Failure failure_of(const soci::soci_error& thrown, soci::session&) const override {
+    Failure failure_of(const soci::soci_error& thrown, Session&) const override {
         if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown)) {
             return {.error = error_of_code(sqlite->result(), thrown.get_error_message())};
         }

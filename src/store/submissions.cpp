@@ -36,7 +36,7 @@ constexpr const char* kMatches =
     "  AND state IN ('queued', 'building')"
     ") AS found ORDER BY match LIMIT 1";
 
-std::optional<Found> find_match(soci::session& sql,
+std::optional<Found> find_match(Session& sql,
                                 const Job& job,
                                 const std::string& digest,
                                 jobs::Time joins_since) {
@@ -54,7 +54,7 @@ std::optional<Found> find_match(soci::session& sql,
     return found;
 }
 
-void insert(soci::session& sql, const Job& job, const std::string& digest) {
+void insert(Session& sql, const Job& job, const std::string& digest) {
     const auto& request = job.request;
     Query query(sql,
                 "INSERT INTO jobs (id, name, image_type, overlay, email, state, attempt, created, "
@@ -70,7 +70,7 @@ void insert(soci::session& sql, const Job& job, const std::string& digest) {
 }
 
 /// The job gets the reference as one of its own, if there is one.
-void refer(soci::session& sql, const std::string& reference, const std::string& id) {
+void refer(Session& sql, const std::string& reference, const std::string& id) {
     if (!reference.empty()) {
         Query(sql,
               "INSERT INTO job_references (reference, job) "
@@ -83,7 +83,7 @@ void refer(soci::session& sql, const std::string& reference, const std::string& 
 
 }  // namespace
 
-Result<Added> submit(soci::session& sql, const Job& job, jobs::Time joins_since) {
+Result<Added> submit(Session& sql, const Job& job, jobs::Time joins_since) {
     const auto digest = jobs::digest_of(job.request);
     const auto found = find_match(sql, job, digest, joins_since);
     if (!found) {

@@ -3,13 +3,12 @@
 
 #include "base/result.hpp"
 #include "jobs/job_store.hpp"
-
-#include <soci/session.h>
+#include "store/session.hpp"
 
 namespace img::store {
 
 /// As JobStore::add(), within a transaction. An Error is an answer: nothing was changed then, and
 /// what else the transaction does is not harmed.
-Result<jobs::Added> submit(soci::session& sql, const jobs::Job& job, jobs::Time joins_since);
+Result<jobs::Added> submit(Session& sql, const jobs::Job& job, jobs::Time joins_since);
 
 }  // namespace img::store
