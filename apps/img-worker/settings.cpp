@@ -103,10 +103,8 @@ void add_options(CLI::App& app, WorkerSettings& settings, Words& words) {
 Result<std::vector<std::string>> read_types(const std::string& text) {
     auto types = split(text, ", ");
     for (const auto& type : types) {
-        if (!engine::find_image_type(type)) {
-            return fail(Fault::invalid, fmt::format("--types {}: there is no such image type; "
-                                                    "`img types` lists them",
-                                                    printable(type)));
+        if (const auto known = engine::find_image_type(type); !known) {
+            return fail(Fault::invalid, "--types: " + known.error().message);
         }
     }
     return types;

@@ -7,6 +7,7 @@
 #include "http/server.hpp"
 #include "imgd/data_folder.hpp"
 #include "imgd/settings.hpp"
+#include "intake/intake.hpp"
 #include "kickstarter/template_folder.hpp"
 #include "store/store.hpp"
 #include "web/upload_api.hpp"
@@ -19,6 +20,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <functional>
 #include <optional>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -31,6 +33,7 @@ using img::Fault;
 using img::Result;
 using img::Settings;
 
+constexpr std::string_view kDefaultType = "raw";  // what the original's clients meant by none
 constexpr std::chrono::milliseconds kBeat = std::chrono::seconds(10);
 
 // DESIGN section 5: 1 the request is wrong, 3 not found, 4 try again later, 5 out of room, 6
@@ -121,6 +124,18 @@ Result<void> serve(const Settings& settings) {
     img::jobs::JobFeed feed;
     img::jobs::Dispatcher dispatcher(*store, *queue, feed,
                                      dispatcher_options(settings, name, *door));
+    const std::function tokens = img::engine::standard_tokens;
+    const auto strangers = img::intake::serve(
+        *door,
+        {.rules = {.image_types = types,
+                   .tokens = tokens,
+                   .templates = &templates,
+                   .default_type = std::string(kDefaultType)},
+         .templates = settings.templates,
+         .submit =
+             [&](img::jobs::JobRequest request) { return dispatcher.submit(std::move(request)); },
+         .store = *store,
+         .trouble = trouble});
     img::worker::LocalExecutor executor(
         {.program = settings.builder, .environment = img::worker::passed_environment()});
     const auto artifacts = img::artifacts::file_artifacts(settings.www_root);
@@ -132,7 +147,7 @@ Result<void> serve(const Settings& settings) {
                                      .store = *store,
                                      .feed = feed,
                                      .image_types = types,
-                                     .tokens = img::engine::standard_tokens,
+                                     .tokens = tokens,
                                      .templates = &templates,
                                      .hosts = host_names(settings)});
     if (!settings.worker_tokens.empty()) {

@@ -179,7 +179,8 @@ std::string word_for(JobState state) {
 }
 
 std::string folder_of(const Job& job, const PublicUrl& url) {
-    return fmt::format("{}/images/{}/", url, job.id);
+    // A request that was refused has no folder.
+    return job.id.empty() ? url + "/queue/" : fmt::format("{}/images/{}/", url, job.id);
 }
 
 std::string error_of(const Job& job) {

@@ -3,6 +3,7 @@
 #include "intake/foreign_request.hpp"
 #include "system/kill_point.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace img::intake {
@@ -40,16 +41,26 @@ Verdict verdict_on(const ForeignRequest& foreign, const Hall& hall) {
     return {.kind = Verdict::Kind::later, .reason = std::move(submitted.error().message)};
 }
 
+/// A request that was refused, as if it had been a job that failed.
+Result<std::optional<StatusNotice>> find_refused(jobs::JobStore& store,
+                                                 const std::string& reference) {
+    constexpr std::size_t all = 1000;  // that the store keeps
+    const auto refused = TRY(store.refused(all));
+    const auto found = std::ranges::find(refused, reference, &jobs::RefusedMessage::reference);
+    if (reference.empty() || found == refused.end()) {
+        return std::nullopt;
+    }
+    return StatusNotice{.job = {.state = jobs::JobState::error, .error = found->reason}};
+}
+
 /// A client's own name for the job counts; our id, which is on every page, is understood too.
 Result<std::optional<StatusNotice>> find(jobs::JobStore& store, const std::string& reference) {
     auto job = TRY(store.find_reference(reference));
     if (!job && jobs::is_job_id(reference)) {
         job = TRY(store.find(reference));
     }
-    if (!job) {
-        return std::nullopt;
-    }
-    return StatusNotice{.job = *std::move(job)};
+    return job ? Result<std::optional<StatusNotice>>(StatusNotice{.job = *std::move(job)})
+               : find_refused(store, reference);
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ TEST_F(Intake, AnswersInquiriesByTheClientsNameAndByOurs) {
     const auto found = door_.inquire("r1").value();
     ASSERT_TRUE(found);
     EXPECT_EQ(door_.inquire(found->job.id).value()->job.id, found->job.id);
-    EXPECT_EQ(door_.inquire("r2").value(), std::nullopt);
+    EXPECT_FALSE(door_.inquire("r2").value());
 }
 
 TEST_F(Intake, NotesWhatTheDoorRefused) {
@@ -121,6 +121,11 @@ TEST_F(Intake, NotesWhatTheDoorRefused) {
     const auto noted = store_.refused(10).value();
     ASSERT_EQ(noted.size(), 1u);
     EXPECT_EQ(noted[0].reason, "no JSON");
+    const auto asked = door_.inquire("r1").value();
+    ASSERT_TRUE(asked) << "its sender may ask why";
+    EXPECT_EQ(asked->job.state, jobs::JobState::error);
+    EXPECT_EQ(asked->job.error, "no JSON");
+    EXPECT_FALSE(door_.inquire("").value());
 }
 
 }  // namespace
