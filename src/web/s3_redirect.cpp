@@ -29,7 +29,8 @@ Result<std::string> s3_link(const std::optional<S3Images>& images,
 }
 
 http::Response lead_to(std::string link) {
-    http::Response response{.status = 302};
+    http::Response response;
+    response.status = 302;
     response.headers.set("Location", std::move(link));
     response.headers.set("Cache-Control", "no-store");
     return response;
