@@ -50,7 +50,10 @@ Result<std::optional<StatusNotice>> find_refused(jobs::JobStore& store,
     if (reference.empty() || found == refused.end()) {
         return std::nullopt;
     }
-    return StatusNotice{.job = {.state = jobs::JobState::error, .error = found->reason}};
+    StatusNotice notice;
+    notice.job.state = jobs::JobState::error;
+    notice.job.error = found->reason;
+    return notice;
 }
 
 /// A client's own name for the job counts; our id, which is on every page, is understood too.
@@ -59,8 +62,12 @@ Result<std::optional<StatusNotice>> find(jobs::JobStore& store, const std::strin
     if (!job && jobs::is_job_id(reference)) {
         job = TRY(store.find(reference));
     }
-    return job ? Result<std::optional<StatusNotice>>(StatusNotice{.job = *std::move(job)})
-               : find_refused(store, reference);
+    if (!job) {
+        return find_refused(store, reference);
+    }
+    StatusNotice notice;
+    notice.job = *std::move(job);
+    return notice;
 }
 
 }  // namespace
