@@ -17,7 +17,23 @@ Verdict refused(std::string reason) {
     return {.kind = Verdict::Kind::refused, .reason = std::move(reason)};
 }
 
-Verdict verdict_on(const ForeignRequest& foreign, const Hall& hall) {
+/// The request is good whatever this is: it waits until somebody has seen to it.
+Verdict later(Error trouble, const Hall& hall) {
+    if (hall.trouble) {
+        hall.trouble(trouble);
+    }
+    return {.kind = Verdict::Kind::later, .reason = std::move(trouble.message)};
+}
+
+/// A job that was there already says nothing of its own accord: it may be done since an hour.
+Result<void> tell_joined(jobs::FrontDoor& door, jobs::Job job, const std::string& reference) {
+    StatusNotice notice;
+    notice.job = std::move(job);
+    notice.references.push_back(reference);
+    return door.send(notice);
+}
+
+Verdict verdict_on(const ForeignRequest& foreign, const Hall& hall, jobs::FrontDoor& door) {
     auto request = request_from(foreign, hall.templates);
     if (!request) {
         return refused(std::move(request.error().message));
@@ -27,18 +43,19 @@ Verdict verdict_on(const ForeignRequest& foreign, const Hall& hall) {
         return refused(sentence_of(submission));
     }
     auto submitted = hall.submit(std::move(submission.request));
-    if (submitted) {
-        system::kill_point("door.job-added");
-        return {};
+    if (!submitted) {
+        return submitted.error().fault == Fault::invalid
+                   ? refused(std::move(submitted.error().message))
+                   : later(std::move(submitted.error()), hall);
     }
-    if (submitted.error().fault == Fault::invalid) {
-        return refused(std::move(submitted.error().message));
+    system::kill_point("door.job-added");
+    if (submitted->is_joined) {
+        auto told = tell_joined(door, std::move(submitted->job), foreign.request.reference);
+        if (!told) {
+            return later(std::move(told.error()), hall);
+        }
     }
-    // Whatever else it is, the request is good: it waits until somebody has seen to it.
-    if (hall.trouble) {
-        hall.trouble(submitted.error());
-    }
-    return {.kind = Verdict::Kind::later, .reason = std::move(submitted.error().message)};
+    return {};
 }
 
 /// A request that was refused, as if it had been a job that failed.
@@ -50,7 +67,10 @@ Result<std::optional<StatusNotice>> find_refused(jobs::JobStore& store,
     if (reference.empty() || found == refused.end()) {
         return std::nullopt;
     }
-    return StatusNotice{.job = {.state = jobs::JobState::error, .error = found->reason}};
+    StatusNotice notice;
+    notice.job.state = jobs::JobState::error;
+    notice.job.error = found->reason;
+    return notice;
 }
 
 /// A client's own name for the job counts; our id, which is on every page, is understood too.
@@ -59,8 +79,12 @@ Result<std::optional<StatusNotice>> find(jobs::JobStore& store, const std::strin
     if (!job && jobs::is_job_id(reference)) {
         job = TRY(store.find(reference));
     }
-    return job ? Result<std::optional<StatusNotice>>(StatusNotice{.job = *std::move(job)})
-               : find_refused(store, reference);
+    if (!job) {
+        return find_refused(store, reference);
+    }
+    StatusNotice notice;
+    notice.job = *std::move(job);
+    return notice;
 }
 
 }  // namespace
@@ -71,7 +95,9 @@ std::shared_ptr<void> serve(jobs::FrontDoor& door, const Hall& hall) {
     };
     return std::make_shared<Served>(
         Served{.requests = door.on_request(
-                   [hall](const ForeignRequest& request) { return verdict_on(request, hall); },
+                   [hall, &door](const ForeignRequest& request) {
+                       return verdict_on(request, hall, door);
+                   },
                    [&store = hall.store, trouble = hall.trouble](const jobs::RefusedMessage& said) {
                        const auto noted = store.note(said);
                        if (!noted && trouble) {

@@ -34,8 +34,16 @@ public:
         inquire = std::move(handler);
         return {};
     }
-    Result<void> send(const jobs::StatusNotice&) override { return {}; }
+    Result<void> send(const jobs::StatusNotice& notice) override {
+        if (is_away) {
+            return fail(Fault::transient, "the broker is away");
+        }
+        sent.push_back(notice);
+        return {};
+    }
 
+    bool is_away = false;
+    std::vector<jobs::StatusNotice> sent;
     std::function<Verdict(const ForeignRequest&)> ask;
     std::function<void(const jobs::RefusedMessage&)> refused;
     std::function<Result<std::optional<jobs::StatusNotice>>(const std::string&)> inquire;
@@ -49,8 +57,9 @@ protected:
             return std::unexpected(*refusal_);
         }
         jobs::Job job{.id = jobs::new_job_id(), .request = std::move(request)};
-        EXPECT_TRUE(store_.add(job, {}));
-        return jobs::Submitted{.job = job};
+        const auto added = store_.add(job, {}).value();
+        return jobs::Submitted{.job = store_.find(added.id).value().value(),
+                               .is_joined = added.is_joined};
     }
     static ForeignRequest good() {
         return {.request = {.image_type = "raw", .kickstart = kGood, .reference = "r1"}};
@@ -106,6 +115,20 @@ TEST_F(Intake, RefusesForGoodOnlyWhatIsTheSendersFault) {
         EXPECT_EQ(verdict.reason, "the store is away");
     }
     EXPECT_EQ(trouble_.size(), 4u);
+}
+
+TEST_F(Intake, TellsWhoJoinsAJobHowFarItIs) {
+    ASSERT_EQ(door_.ask(good()).kind, Verdict::Kind::taken);
+    EXPECT_TRUE(door_.sent.empty()) << "a new job's statuses come from the store";
+    auto same = good();
+    same.request.reference = "r2";
+    door_.is_away = true;
+    EXPECT_EQ(door_.ask(same).kind, Verdict::Kind::later);
+    door_.is_away = false;
+    ASSERT_EQ(door_.ask(same).kind, Verdict::Kind::taken);
+    ASSERT_EQ(door_.sent.size(), 1u);
+    EXPECT_EQ(door_.sent[0].references, std::vector<std::string>{"r2"});
+    EXPECT_EQ(door_.sent[0].job.id, door_.inquire("r1").value()->job.id);
 }
 
 TEST_F(Intake, AnswersInquiriesByTheClientsNameAndByOurs) {
