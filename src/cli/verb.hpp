@@ -33,5 +33,6 @@ Verb status_verb(CLI::App& img);
 Verb log_verb(CLI::App& img);
 Verb cancel_verb(CLI::App& img);
 Verb download_verb(CLI::App& img);
+Verb admin_verb(CLI::App& img);
 
 }  // namespace img::cli
