@@ -3,8 +3,8 @@
 //
 // Formats keep their parts megabytes apart, so an input is a list of pieces: two bytes for the
 // sector where one goes, two for its length, both little-endian, then that many bytes.
-#include "disk/virtual_disk.hpp"
 #include "fuzz/fuzzing.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,8 +17,8 @@
 namespace {
 
 namespace fs = std::filesystem;
-using img::disk::DiskSource;
 using img::fuzz::give_up;
+using img::vdisk::DiskSource;
 
 constexpr int kExtentsMax = 200;
 constexpr std::size_t kReadBytes = 8192;
@@ -82,7 +82,7 @@ void check_extents(const DiskSource& disk) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     lay_out({data, size});
-    const auto disk = img::disk::open_disk(scratch_file());
+    const auto disk = img::vdisk::open_disk(scratch_file());
     if (!disk) {
         img::fuzz::check_sentence(disk.error().message);
         return 0;

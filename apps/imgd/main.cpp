@@ -1,4 +1,5 @@
 // imgd: the service. Puts the rooms together, and takes them apart in the right order.
+#include "artifacts/artifacts.hpp"
 #include "base/result.hpp"
 #include "broker/broker.hpp"
 #include "engine/image_type.hpp"
@@ -6,16 +7,20 @@
 #include "http/server.hpp"
 #include "imgd/data_folder.hpp"
 #include "imgd/settings.hpp"
+#include "intake/intake.hpp"
 #include "kickstarter/template_folder.hpp"
 #include "store/store.hpp"
+#include "web/upload_api.hpp"
 #include "web/web.hpp"
 #include "worker/local_executor.hpp"
 #include "worker/worker.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <functional>
 #include <optional>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -27,6 +32,9 @@ using img::Error;
 using img::Fault;
 using img::Result;
 using img::Settings;
+
+constexpr std::string_view kDefaultType = "raw";  // what the original's clients meant by none
+constexpr std::chrono::milliseconds kBeat = std::chrono::seconds(10);
 
 // DESIGN section 5: 1 the request is wrong, 3 not found, 4 try again later, 5 out of room, 6
 // broken.
@@ -43,59 +51,113 @@ sigset_t stop_signals() {
     return signals;
 }
 
-Result<void> serve(const Settings& settings) {
-    if (settings.is_only_checked) {
-        return {};
-    }
-    const auto& www_root = settings.www_root;
-    const auto lock = TRY(img::take_data_folder(settings));
-    const auto trouble = [](const Error& failure) {
-        spdlog::warn("event=trouble cause=\"{}\"", failure.message);
-    };
-    const auto store = TRY(img::store::open_job_store(settings.store));
-    const auto queue = TRY(img::broker::open_job_queue(settings.broker));
-    img::jobs::JobFeed feed;
-    const auto name = img::worker::new_worker_name("local-");
-    img::jobs::Dispatcher dispatcher(*store, *queue, feed,
-                                     {.www_root = www_root,
-                                      .local_worker_prefix = "local-",
-                                      .live_worker = settings.has_worker ? name : "",
-                                      .trouble = trouble});
-    img::worker::LocalExecutor executor(
-        {.program = fs::read_symlink("/proc/self/exe").parent_path() / "img",
-         .environment = img::worker::passed_environment()});
-    const auto artifacts = img::worker::file_artifacts(www_root);
-    std::optional<img::worker::Worker> worker;
-    if (settings.has_worker) {
-        worker.emplace(*queue, executor, *artifacts,
-                       img::worker::WorkerOptions{.name = name,
-                                                  .slots = settings.slots,
-                                                  .work = settings.data / "work",
-                                                  .trouble = trouble});
-    }
+void trouble(const Error& failure) {
+    spdlog::warn("event=trouble cause=\"{}\"", failure.message);
+}
+
+img::jobs::DispatcherOptions dispatcher_options(const Settings& settings,
+                                                const std::string& live_worker,
+                                                img::jobs::FrontDoor& door) {
+    return {.www_root = settings.www_root,
+            .lease = settings.lease,
+            .holder = settings.holder,
+            .door = &door,
+            .schedule = settings.schedule,
+            .reuse = settings.reuse,
+            .retention = {.limits = settings.keep},
+            .disk_floor = settings.disk_floor,
+            .local_worker_prefix = settings.local_worker_prefix(),
+            .live_worker = settings.has_worker ? live_worker : "",
+            .trouble = trouble};
+}
+
+img::worker::WorkerOptions worker_options(const Settings& settings, const std::string& name) {
+    return {.name = name,
+            .slots = settings.slots,
+            .work = settings.data / "work",
+            .beat = std::min<std::chrono::milliseconds>(kBeat, settings.lease / 3),
+            .per_build = settings.per_build,
+            .architectures = img::worker::own_architectures(),
+            .trouble = trouble};
+}
+
+/// Those that make something to download: a folder is none.
+std::vector<std::string> offered_types() {
     std::vector<std::string> types;
     for (const auto& type : img::engine::image_types()) {
-        if (!type.in_place) {  // a folder is nothing to download
+        if (!type.in_place) {
             types.emplace_back(type.name);
         }
     }
-    const img::kickstarter::TemplateFolder templates(settings.templates);
-    for (const auto& fault : templates.list().faults) {
-        spdlog::warn("event=template cause=\"{}\"", fault);
-    }
-    auto server = TRY(img::http::Server::start(
-        settings.server, img::web::make_site({.dispatcher = dispatcher,
-                                              .store = *store,
-                                              .feed = feed,
-                                              .image_types = std::move(types),
-                                              .tokens = img::engine::standard_tokens,
-                                              .templates = &templates})));
-    const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
-    spdlog::info("listening on http://{}:{}", host, server.port());
+    return types;
+}
+
+std::vector<std::string> host_names(const Settings& settings) {
+    std::vector<std::string> hosts = {"127.0.0.1", "localhost", "[::1]"};
+    hosts.push_back(settings.server.address);
+    hosts.insert(hosts.end(), settings.hosts.begin(), settings.hosts.end());
+    return hosts;
+}
+
+void wait_for_the_end() {
     const auto ends = stop_signals();
     int signal = 0;
     sigwait(&ends, &signal);
     spdlog::info("event=stopping signal={}", signal);
+}
+
+Result<void> serve(const Settings& settings) {
+    if (settings.is_only_checked) {
+        return {};
+    }
+    const auto lock = TRY(img::take_data_folder(settings));
+    const auto store = TRY(img::store::open_job_store(settings.store));
+    const auto queue = TRY(img::broker::open_job_queue(settings.broker));
+    const auto door =
+        TRY(img::broker::open_front_door(settings.broker, {.public_url = settings.public_url}));
+    const auto name = img::worker::new_worker_name(settings.local_worker_prefix());
+    const auto types = offered_types();
+    const img::kickstarter::TemplateFolder templates(settings.templates);
+    for (const auto& fault : templates.list().faults) {
+        spdlog::warn("event=template cause=\"{}\"", fault);
+    }
+    img::jobs::JobFeed feed;
+    img::jobs::Dispatcher dispatcher(*store, *queue, feed,
+                                     dispatcher_options(settings, name, *door));
+    const std::function tokens = img::engine::standard_tokens;
+    const auto strangers = img::intake::serve(
+        *door,
+        {.rules = {.image_types = types,
+                   .tokens = tokens,
+                   .templates = &templates,
+                   .default_type = std::string(kDefaultType)},
+         .templates = settings.templates,
+         .submit =
+             [&](img::jobs::JobRequest request) { return dispatcher.submit(std::move(request)); },
+         .store = *store,
+         .trouble = trouble});
+    img::worker::LocalExecutor executor(
+        {.program = settings.builder, .environment = img::worker::passed_environment()});
+    const auto artifacts = img::artifacts::file_artifacts(settings.www_root);
+    std::optional<img::worker::Worker> worker;
+    if (settings.has_worker) {
+        worker.emplace(*queue, executor, *artifacts, worker_options(settings, name));
+    }
+    auto site = img::web::make_site({.dispatcher = dispatcher,
+                                     .store = *store,
+                                     .feed = feed,
+                                     .image_types = types,
+                                     .tokens = tokens,
+                                     .templates = &templates,
+                                     .hosts = host_names(settings)});
+    if (!settings.worker_tokens.empty()) {
+        site = img::web::with_uploads(
+            std::move(site), {.www_root = settings.www_root, .token_file = settings.worker_tokens});
+    }
+    auto server = TRY(img::http::Server::start(settings.server, std::move(site)));
+    const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
+    spdlog::info("listening on http://{}:{}", host, server.port());
+    wait_for_the_end();
     server
         .stop();  // no new jobs, then no builds; the rest goes in the order opposite to its making
     worker.reset();

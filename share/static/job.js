@@ -47,6 +47,28 @@
     return `${bytes.toFixed(i ? 1 : 0)} ${units[i]}`;
   };
 
+  const waiting = (before) => before === null ? "It waits for its turn."
+    : before === 0 ? "Next in line."
+    : before === 1 ? "One job is before it." : `${before} jobs are before it.`;
+
+  // The same words as the server's, for the time that passes on this page.
+  const amount = (time) => {
+    const minutes = Math.max(Math.ceil((Date.parse(time) - Date.now()) / 60000), 0);
+    if (minutes < 100) {
+      return [minutes, "min"];
+    }
+    const hours = Math.ceil(minutes / 60);
+    return hours < 48 ? [hours, "h"] : [Math.ceil(hours / 24), "days"];
+  };
+  const when = ({ from, to }) => {
+    const [least, unit] = amount(from);
+    const [most, mostUnit] = amount(to);
+    return most <= 1 && mostUnit === "min" ? "within a minute"
+      : least === 0 ? `within ${most} ${mostUnit}`
+      : unit !== mostUnit ? `in ${least} ${unit} to ${most} ${mostUnit}`
+      : least === most ? `in about ${most} ${mostUnit}` : `in ${least} to ${most} ${mostUnit}`;
+  };
+
   const show = (event) => {
     const now = JSON.parse(event.data);
     const { stage, done, total, unit, text } = now.progress;
@@ -66,10 +88,15 @@
       item.className = at < 0 || i > at ? "todo" : i < at ? "done" : "current";
       i === at ? item.setAttribute("aria-current", "step") : item.removeAttribute("aria-current");
     });
-    const before = now.position;
     document.getElementById("progress-text").textContent = now.state !== "queued" ? text
-      : before === 0 ? "Next in line: it begins as soon as a worker is free."
-      : before === 1 ? "One job is before it." : `${before} jobs are before it.`;
+      : waiting(now.position);
+    const outlook = document.getElementById("outlook");
+    if (outlook) {
+      outlook.hidden = now.state !== "queued";
+      document.getElementById("expectation").textContent = now.begins && now.ends
+        ? `It will probably begin ${when(now.begins)}, and be done ${when(now.ends)}.` : "";
+      document.getElementById("why").textContent = now.why ? `Why it waits: ${now.why}.` : "";
+    }
     document.getElementById("progress-amount").textContent = !total ? ""
       : unit === "bytes" ? `${sizes(done)} of ${sizes(total)}` : `${done} of ${total} ${unit}`;
     const bar = document.getElementById("bar");

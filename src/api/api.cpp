@@ -28,14 +28,35 @@ Json time_json(const std::optional<jobs::Time>& time) {
     return time ? Json(to_text(*time)) : Json();
 }
 
+Json interval_json(const std::optional<jobs::Interval>& interval) {
+    return interval ? Json({{"from", to_text(interval->from)}, {"to", to_text(interval->to)}})
+                    : Json();
+}
+
+std::optional<jobs::Interval> interval_of(const Json& json, const char* key) {
+    if (!json.contains(key) || json.at(key).is_null()) {
+        return std::nullopt;
+    }
+    const auto from = time_of(json.at(key), "from");
+    const auto to = time_of(json.at(key), "to");
+    if (!from || !to) {
+        throw std::invalid_argument(fmt::format("{} has no two ends", key));
+    }
+    return jobs::Interval{.from = *from, .to = *to};
+}
+
 Json json_of(const JobView& job) {
-    return {
+    Json json{
         {"id", job.id},
         {"name", job.name},
         {"type", job.image_type},
         {"state", jobs::to_text(job.state)},
         {"attempt", job.attempt},
+        {"priority", job.priority},
         {"position", job.position ? Json(*job.position) : Json()},
+        {"why", job.why},
+        {"begins", interval_json(job.begins)},
+        {"ends", interval_json(job.ends)},
         {"progress",
          {{"stage", job.progress.stage},
           {"done", job.progress.done},
@@ -45,6 +66,9 @@ Json json_of(const JobView& job) {
         {"error", job.error},
         {"error_stage", job.error_stage},
         {"image", job.image},
+        {"size", job.size},
+        {"pinned", job.is_pinned},
+        {"removed", time_json(job.removed)},
         {"created", to_text(job.created)},
         {"started", time_json(job.started)},
         {"finished", time_json(job.finished)},
@@ -55,6 +79,10 @@ Json json_of(const JobView& job) {
           {"events", events_path(job.id)},
           {"artifacts", artifacts_path(job.id)}}},
     };
+    if (job.is_joined) {
+        json["joined"] = *job.is_joined;
+    }
+    return json;
 }
 
 JobView job_of(const Json& json) {
@@ -74,6 +102,9 @@ JobView job_of(const Json& json) {
     if (json.contains("position") && !json.at("position").is_null()) {
         job.position = json.at("position").get<std::uint64_t>();
     }
+    job.why = text_of(json, "why");
+    job.begins = interval_of(json, "begins");
+    job.ends = interval_of(json, "ends");
     const auto& progress = json.at("progress");
     job.progress = {.stage = text_of(progress, "stage"),
                     .done = progress.at("done").get<std::uint64_t>(),
@@ -86,6 +117,13 @@ JobView job_of(const Json& json) {
     job.created = time_of(json, "created").value_or(jobs::Time{});
     job.started = time_of(json, "started");
     job.finished = time_of(json, "finished");
+    job.removed = time_of(json, "removed");
+    job.priority = json.value("priority", 0);
+    job.size = json.value("size", std::uint64_t(0));
+    job.is_pinned = json.value("pinned", false);
+    if (json.contains("joined")) {
+        job.is_joined = json.at("joined").get<bool>();
+    }
     return job;
 }
 
@@ -113,6 +151,33 @@ std::vector<Finding> findings_of(const Json& list) {
     return findings;
 }
 
+bool is_architecture(std::string_view text) {
+    constexpr std::size_t length_max = 20;  // Debian's longest, "kfreebsd-amd64", has 14
+    return text.size() <= length_max && std::ranges::all_of(text, [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+/// What decides where and when a request is built; the engine never sees it.
+void read_scheduling(const Json& json, jobs::JobRequest& request) {
+    request.architecture = text_of(json, "architecture");
+    request.reference = text_of(json, "reference");
+    request.is_fresh = json.value("fresh", false);
+    const auto priority = json.value("priority", std::int64_t(0));
+    if (priority < jobs::kPriorityMin || priority > jobs::kPriorityMax) {
+        throw std::invalid_argument(fmt::format("priority {}: it goes from {} to {}", priority,
+                                                jobs::kPriorityMin, jobs::kPriorityMax));
+    }
+    request.priority = static_cast<int>(priority);
+    if (request.reference.size() > jobs::kReferenceMax) {
+        throw std::invalid_argument(fmt::format("its reference has {} bytes, at most {} are taken",
+                                                request.reference.size(), jobs::kReferenceMax));
+    }
+    if (!is_architecture(request.architecture)) {
+        throw std::invalid_argument("its architecture is none, as amd64 or arm64 are");
+    }
+}
+
 std::string under_job(std::string_view id, std::string_view rest) {
     return fmt::format("{}/{}{}", kJobsPath, id, rest);
 }
@@ -135,6 +200,14 @@ std::string artifacts_path(std::string_view id) {
     return under_job(id, "/artifacts");
 }
 
+std::string pin_path(std::string_view id) {
+    return under_job(id, "/pin");
+}
+
+std::string unpin_path(std::string_view id) {
+    return under_job(id, "/unpin");
+}
+
 std::string page_path(std::string_view id) {
     return fmt::format("/job/{}", id);
 }
@@ -143,23 +216,33 @@ std::string image_path(std::string_view id, std::string_view file) {
     return fmt::format("/images/{}/{}", id, escaped(file));
 }
 
-JobView view_of(const jobs::Job& job, std::optional<std::uint64_t> position) {
+JobView view_of(const jobs::Job& job, const std::optional<jobs::Outlook>& outlook) {
     const auto some = [](jobs::Time time) {
         return time == jobs::Time{} ? std::nullopt : std::optional(time);
     };
-    return {.id = job.id,
-            .name = job.request.name,
-            .image_type = job.request.image_type,
-            .state = job.state,
-            .attempt = job.attempt,
-            .position = job.state == jobs::JobState::queued ? position : std::nullopt,
-            .progress = job.progress,
-            .error = job.error,
-            .error_stage = job.error_stage,
-            .image = job.image,
-            .created = job.created,
-            .started = some(job.started),
-            .finished = some(job.finished)};
+    JobView view{.id = job.id,
+                 .name = job.request.name,
+                 .image_type = job.request.image_type,
+                 .state = job.state,
+                 .attempt = job.attempt,
+                 .priority = job.request.priority,
+                 .progress = job.progress,
+                 .error = job.error,
+                 .error_stage = job.error_stage,
+                 .image = job.image,
+                 .size = job.size,
+                 .is_pinned = job.is_pinned,
+                 .removed = some(job.removed),
+                 .created = job.created,
+                 .started = some(job.started),
+                 .finished = some(job.finished)};
+    if (outlook && job.state == jobs::JobState::queued) {
+        view.position = outlook->position;
+        view.why = outlook->why;
+        view.begins = outlook->begins;
+        view.ends = outlook->ends;
+    }
+    return view;
 }
 
 std::string to_json(const JobView& job) {
@@ -201,12 +284,17 @@ std::string to_json(const jobs::JobRequest& request) {
     }
     json["overlay"] = request.overlay;
     json["email"] = request.email;
+    json["architecture"] = request.architecture;
+    json["priority"] = request.priority;
+    json["reference"] = request.reference;
+    json["fresh"] = request.is_fresh;
     return dump(json);
 }
 
 Result<jobs::JobRequest> request_from_json(std::string_view text) {
     return parse<jobs::JobRequest>(text, "a job's request", [](const Json& json) {
-        constexpr std::array kMembers{"name", "type", "kickstart", "template", "overlay", "email"};
+        constexpr std::array kMembers{"name",  "type",         "kickstart", "template",  "overlay",
+                                      "email", "architecture", "priority",  "reference", "fresh"};
         for (const auto& [key, value] : json.items()) {
             if (std::ranges::find(kMembers, key) == kMembers.end()) {
                 throw std::invalid_argument(fmt::format("\"{}\" is no member of it; {} are", key,
@@ -226,6 +314,7 @@ Result<jobs::JobRequest> request_from_json(std::string_view text) {
         request.template_name = text_of(json, "template");
         request.overlay = text_of(json, "overlay");
         request.email = text_of(json, "email");
+        read_scheduling(json, request);
         if (has_template && request.template_name.empty()) {
             throw std::invalid_argument("its template has no name");
         }

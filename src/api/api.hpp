@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "jobs/job.hpp"
+#include "jobs/outlook.hpp"
 
 #include <optional>
 #include <string>
@@ -22,27 +23,39 @@ std::string job_path(std::string_view id);     ///< GET: a JobView; DELETE: canc
 std::string log_path(std::string_view id);     ///< GET: text; Range, ?offset=N, ?follow=1.
 std::string events_path(std::string_view id);  ///< GET: Server-Sent Events, see docs/openapi.yaml.
 std::string artifacts_path(std::string_view id);  ///< GET: a list of Artifact.
+std::string pin_path(std::string_view id);        ///< POST: retention leaves it alone.
+std::string unpin_path(std::string_view id);      ///< POST: not any more.
 std::string page_path(std::string_view id);       ///< For people.
 std::string image_path(std::string_view id, std::string_view file);
 
 /// What a client is told of a job.
 struct JobView {
-    std::string id;
-    std::string name;
-    std::string image_type;
+    std::string id{};
+    std::string name{};
+    std::string image_type{};
     jobs::JobState state = jobs::JobState::queued;
     unsigned attempt = 1;
-    std::optional<std::uint64_t> position;  ///< Jobs before it, while it is queued.
-    jobs::Progress progress;
-    std::string error;
-    std::string error_stage;
-    std::string image;  ///< The main artefact's file name, once done.
+    int priority = 0;
+    std::optional<std::uint64_t> position{};  ///< Jobs before it, while it is queued.
+    std::string why{};                        ///< Why it waits: a sentence; empty: not known.
+    /// Of a job that waits, where there have been builds to judge by.
+    std::optional<jobs::Interval> begins{};
+    std::optional<jobs::Interval> ends{};
+    jobs::Progress progress{};
+    std::string error{};
+    std::string error_stage{};
+    std::string image{};     ///< The main artefact's file name, once done.
+    std::uint64_t size = 0;  ///< Of all artefacts, in bytes, once done.
+    bool is_pinned = false;
+    std::optional<jobs::Time> removed{};  ///< When its artefacts were.
     jobs::Time created{};
-    std::optional<jobs::Time> started;
-    std::optional<jobs::Time> finished;
+    std::optional<jobs::Time> started{};
+    std::optional<jobs::Time> finished{};
+    /// In the answer to a submit: whether the job was there already.
+    std::optional<bool> is_joined{};
 };
 
-JobView view_of(const jobs::Job& job, std::optional<std::uint64_t> position = std::nullopt);
+JobView view_of(const jobs::Job& job, const std::optional<jobs::Outlook>& outlook = std::nullopt);
 
 std::string to_json(const JobView& job);
 /// Fault::invalid: not the JSON of a job; the sentence says what is wrong with it.
@@ -57,7 +70,8 @@ struct JobList {
 std::string to_json(const JobList& list);
 Result<JobList> job_list_from_json(std::string_view text);
 
-/// What POST to kJobsPath takes: {"name", "type", "kickstart" or "template", "overlay", "email"}.
+/// What POST to kJobsPath takes: {"name", "type", "kickstart" or "template", "overlay", "email",
+/// "architecture", "priority", "reference", "fresh"}.
 std::string to_json(const jobs::JobRequest& request);
 /// Fault::invalid: not that, or with a member that nobody knows. Values are not looked at.
 Result<jobs::JobRequest> request_from_json(std::string_view text);

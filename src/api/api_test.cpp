@@ -13,15 +13,25 @@ JobView full_view() {
             .image_type = "raw",
             .state = jobs::JobState::queued,
             .attempt = 2,
+            .priority = -3,
             .position = 3,
+            .why = "the only worker is busy",
+            .begins = jobs::Interval{.from = jobs::Time(std::chrono::hours(9)),
+                                     .to = jobs::Time(std::chrono::hours(10))},
+            .ends = jobs::Interval{.from = jobs::Time(std::chrono::hours(11)),
+                                   .to = jobs::Time(std::chrono::hours(12))},
             .progress =
                 {.stage = "fetch", .done = 1, .total = 1ULL << 40, .unit = "bytes", .text = "x"},
             .error = "two\nlines",
             .error_stage = "fetch",
             .image = "a.raw",
+            .size = 1ULL << 33,
+            .is_pinned = true,
+            .removed = jobs::Time(std::chrono::hours(20)),
             .created = jobs::Time(std::chrono::milliseconds(1'767'225'600'250)),
             .started = jobs::Time(std::chrono::milliseconds(1'767'225'601'000)),
-            .finished = std::nullopt};
+            .finished = std::nullopt,
+            .is_joined = true};
 }
 
 TEST(Api, ReadsAJobBackAsItWasWritten) {
@@ -30,6 +40,11 @@ TEST(Api, ReadsAJobBackAsItWasWritten) {
     EXPECT_EQ(to_json(again), json);
     EXPECT_EQ(again.progress.total, 1ULL << 40);
     EXPECT_EQ(again.position, 3u);
+    EXPECT_EQ(again.why, full_view().why);
+    EXPECT_EQ(again.ends->to, full_view().ends->to);
+    EXPECT_TRUE(again.is_pinned);
+    EXPECT_EQ(again.removed, full_view().removed);
+    EXPECT_EQ(again.is_joined, true);
     EXPECT_EQ(again.created, full_view().created);
     EXPECT_EQ(again.finished, std::nullopt);
     EXPECT_NE(json.find("\"created\": \"2026-01-01T00:00:00.250Z\""), std::string::npos) << json;
@@ -49,10 +64,38 @@ TEST(Api, ShowsNoPlaceInTheQueueOfAJobThatLeftIt) {
     jobs::Job job;
     job.id = kId;
     job.state = jobs::JobState::building;
-    EXPECT_EQ(view_of(job, 0).position, std::nullopt);
-    EXPECT_EQ(view_of(job, 0).started, std::nullopt);
+    const jobs::Outlook outlook{.position = 4, .why = "busy"};
+    EXPECT_EQ(view_of(job, outlook).position, std::nullopt);
+    EXPECT_EQ(view_of(job, outlook).why, "");
+    EXPECT_EQ(view_of(job, outlook).started, std::nullopt);
     job.state = jobs::JobState::queued;
-    EXPECT_EQ(view_of(job, 4).position, 4u);
+    EXPECT_EQ(view_of(job, outlook).position, 4u);
+    EXPECT_EQ(view_of(job, outlook).why, "busy");
+}
+
+TEST(Api, ReadsWhenAndWhereARequestIsToBeBuilt) {
+    const jobs::JobRequest asked{.name = "a",
+                                 .image_type = "raw",
+                                 .kickstart = "x",
+                                 .architecture = "arm64",
+                                 .priority = -7,
+                                 .reference = "client/1",
+                                 .is_fresh = true};
+    const auto read = request_from_json(to_json(asked)).value();
+    EXPECT_EQ(read.architecture, "arm64");
+    EXPECT_EQ(read.priority, -7);
+    EXPECT_EQ(read.reference, "client/1");
+    EXPECT_TRUE(read.is_fresh);
+    for (auto wrong : {R"("priority":11)", R"("priority":99999999999)", R"("priority":"high")",
+                       R"("architecture":"../x")", R"("fresh":1)"}) {
+        const auto refused = request_from_json(R"({"name":"a","type":"raw","kickstart":"x",)" +
+                                               std::string(wrong) + "}");
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(refused.error().fault, Fault::invalid);
+    }
+    auto long_one = asked;
+    long_one.reference = std::string(201, 'r');
+    EXPECT_FALSE(request_from_json(to_json(long_one)));
 }
 
 TEST(Api, ReadsListsBack) {

@@ -60,6 +60,26 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::string as_utf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto length = first_code_point(text).length;
+        out += length == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, length);
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out;
+}
+
+std::string_view utf8_head(std::string_view text, std::size_t size) {
+    if (text.size() <= size) {
+        return text;
+    }
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
+        --size;
+    }
+    return text.substr(0, size);
+}
+
 std::string last_lines(std::string_view text, std::size_t count) {
     while (text.ends_with('\n')) {
         text.remove_suffix(1);

@@ -1,10 +1,11 @@
-// Opens the queue of messages that a URL names.
+// Opens the queue of messages, and the door for strangers, that a URL names.
 //
-// This room implements jobs::JobQueue. It knows how messages travel, and must never know HTTP,
-// SQL or builds.
+// This room implements jobs::JobQueue and jobs::FrontDoor. It knows how messages travel, and must
+// never know HTTP, SQL or builds.
 #pragma once
 
 #include "base/result.hpp"
+#include "jobs/front_door.hpp"
 #include "jobs/job_queue.hpp"
 
 #include <memory>
@@ -13,7 +14,19 @@
 namespace img::broker {
 
 /// `memory:` for a service and its worker in one program; messages go with it.
-/// Fault::invalid: no such kind of URL.
+/// `amqp://user:password@host:port/vhost` or `amqps://…?cacertfile=FILE` for RabbitMQ, see AmqpUrl.
+/// A broker that is away is waited for: what is sent until then fails with Fault::transient.
+/// Fault::invalid: no such kind of URL, or the broker does not let us in.
 Result<std::unique_ptr<jobs::JobQueue>> open_job_queue(const std::string& url);
+
+struct FrontDoorOptions {
+    /// Where strangers reach the service, "http://host:8080", for the links in their statuses.
+    std::string public_url{};
+};
+
+/// The original's exchanges and queues at that broker; with `memory:` a door through which nobody
+/// comes. Faults as open_job_queue().
+Result<std::unique_ptr<jobs::FrontDoor>> open_front_door(const std::string& url,
+                                                         FrontDoorOptions options);
 
 }  // namespace img::broker

@@ -5,11 +5,14 @@
 namespace img::testing {
 namespace {
 
-OpenQueue open(const std::string& url) {
-    return [url] { return broker::open_job_queue(url).value(); };
+constexpr auto kNow = std::chrono::milliseconds(0);
+
+QueueEnds open_memory() {
+    const std::shared_ptr<jobs::JobQueue> both = broker::open_job_queue("memory:").value();
+    return {.service = both, .worker = both};
 }
 
-INSTANTIATE_TEST_SUITE_P(Memory, JobQueueSuite, ::testing::Values(open("memory:")));
+INSTANTIATE_TEST_SUITE_P(Memory, JobQueueSuite, ::testing::Values(open_memory));
 
 TEST(OpenJobQueue, RefusesAnUnknownKindOfUrl) {
     for (const std::string& url : std::vector<std::string>{"", "memory", "http://x"}) {
@@ -21,26 +24,38 @@ TEST(OpenJobQueue, RefusesAnUnknownKindOfUrl) {
 
 TEST(MemoryJobQueue, TakesNoMoreThanItCanHold) {
     const auto queue = broker::open_job_queue("memory:").value();
+    const jobs::BuildOrder order{.id = "a", .worker = "w"};
+    EXPECT_EQ(queue->take("w", kNow).value(), std::nullopt);
     std::size_t taken = 0;
-    auto sent = queue->send(jobs::BuildOrder{.id = "a"});
+    auto sent = queue->send(order);
     while (sent && taken < 100'000) {
         ++taken;
-        sent = queue->send(jobs::BuildOrder{.id = "a"});
+        sent = queue->send(order);
     }
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().fault, Fault::transient);
-    ASSERT_TRUE(queue->take(std::chrono::milliseconds(0)).value());
-    EXPECT_TRUE(queue->send(jobs::BuildOrder{.id = "a"}));
+    ASSERT_TRUE(queue->take("w", kNow).value());
+    EXPECT_TRUE(queue->send(order));
+}
+
+TEST(MemoryJobQueue, KnowsABoundedNumberOfWorkers) {
+    const auto queue = broker::open_job_queue("memory:").value();
+    for (int i = 0; i < 1000; ++i) {
+        const auto name = fmt::format("w{}", i);
+        EXPECT_TRUE(queue->send(jobs::Presence{.worker = name}));
+        (void)queue->take(name, kNow);
+    }
+    EXPECT_EQ(queue->take("one more", kNow).error().fault, Fault::transient);
 }
 
 TEST(MemoryJobQueue, ForgetsTheOrderOfACancelledJob) {
     const auto queue = broker::open_job_queue("memory:").value();
-    EXPECT_FALSE(queue->is_durable());
-    ASSERT_TRUE(queue->send(jobs::BuildOrder{.id = "a"}));
-    ASSERT_TRUE(queue->send(jobs::BuildOrder{.id = "b"}));
+    ASSERT_TRUE(queue->send(jobs::Presence{.worker = "w"}));
+    ASSERT_TRUE(queue->send(jobs::BuildOrder{.id = "a", .worker = "w"}));
+    ASSERT_TRUE(queue->send(jobs::BuildOrder{.id = "b", .worker = "w"}));
     ASSERT_TRUE(queue->send(jobs::CancelOrder{.id = "a"}));
-    EXPECT_EQ(queue->take(std::chrono::milliseconds(0)).value()->id, "b");
-    EXPECT_EQ(queue->take(std::chrono::milliseconds(0)).value(), std::nullopt);
+    EXPECT_EQ(queue->take("w", kNow).value()->id, "b");
+    EXPECT_EQ(queue->take("w", kNow).value(), std::nullopt);
 }
 
 }  // namespace

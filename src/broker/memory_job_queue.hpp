@@ -1,19 +1,20 @@
 // The queue of a service whose workers live in the same program.
 #pragma once
 
+#include "broker/listener_list.hpp"
 #include "jobs/job_queue.hpp"
-#include "jobs/listeners.hpp"
 
 #include <condition_variable>
 #include <deque>
-#include <list>
+#include <map>
 #include <mutex>
 #include <thread>
 
 namespace img::broker {
 
-/// One thread delivers reports, another one cancels: a report that takes long to write down holds
-/// up no cancel. Everything is bounded; whoever sends into a full queue is told to come again.
+/// One thread delivers reports, another one cancels, a third presences: a report that takes long to
+/// write down holds up nothing else. Everything is bounded; whoever sends into a full queue is told
+/// to come again.
 class MemoryJobQueue : public jobs::JobQueue {
 public:
     MemoryJobQueue();
@@ -22,10 +23,14 @@ public:
     Result<void> send(const jobs::BuildOrder& order) override;
     Result<void> send(const jobs::CancelOrder& order) override;
     Result<void> send(const jobs::Report& report) override;
-    Result<std::optional<jobs::BuildOrder>> take(std::chrono::milliseconds wait) override;
-    bool is_durable() const override { return false; }
+    Result<void> send(const jobs::Presence& presence) override;
+    Result<std::optional<jobs::BuildOrder>> take(const std::string& worker,
+                                                 std::chrono::milliseconds wait) override;
+    /// What is taken is gone from here: worker and queue end together.
+    Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
     Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 
 private:
     /// Messages of one kind on their way to all who listen, in their order.
@@ -35,20 +40,15 @@ private:
         explicit Channel(std::size_t most);
 
         bool send(const Message& message);
-        Token listen(std::function<void(const Message&)> handler);
+        Token listen(std::function<void(const Message&)> handler) {
+            return listeners_.add(std::move(handler));
+        }
 
     private:
-        using Listener = jobs::Listener<const Message&>;
-        /// Outlives the channel where a token does.
-        struct Listeners {
-            std::mutex mutex;
-            std::list<std::shared_ptr<Listener>> all;
-        };
-
         void deliver(const std::stop_token& stop);
 
         const std::size_t most_;
-        std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+        ListenerList<Message> listeners_;
         std::mutex mutex_;
         std::condition_variable_any changed_;
         std::deque<Message> waiting_;
@@ -57,9 +57,10 @@ private:
 
     std::mutex orders_mutex_;
     std::condition_variable orders_changed_;
-    std::deque<jobs::BuildOrder> orders_;
+    std::map<std::string, std::deque<jobs::BuildOrder>> orders_;  ///< Of each worker that is known.
     Channel<jobs::CancelOrder> cancels_;
     Channel<jobs::Report> reports_;
+    Channel<jobs::Presence> presences_;
 };
 
 }  // namespace img::broker

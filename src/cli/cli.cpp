@@ -119,11 +119,12 @@ int parse_and_perform(const std::vector<std::string>& arguments, Console& consol
     CLI::App img("IMG makes operating-system images from kickstart files.", "img");
     img.set_version_flag("--version", "img " IMG_VERSION);
     img.footer(kFooter);
-    const std::vector<Verb> verbs = {
-        build_verb(img),     check_verb(img),   print_verb(img),    commands_verb(img),
-        types_verb(img),     inspect_verb(img), convert_verb(img),  kickstarter_verb(img),
-        templates_verb(img), submit_verb(img),  list_verb(img),     status_verb(img),
-        log_verb(img),       cancel_verb(img),  download_verb(img), admin_verb(img)};
+    const std::vector<Verb> verbs = {build_verb(img),    check_verb(img),       print_verb(img),
+                                     commands_verb(img), types_verb(img),       inspect_verb(img),
+                                     convert_verb(img),  kickstarter_verb(img), templates_verb(img),
+                                     submit_verb(img),   list_verb(img),        status_verb(img),
+                                     log_verb(img),      cancel_verb(img),      pin_verb(img),
+                                     unpin_verb(img),    download_verb(img),    admin_verb(img)};
     img.require_subcommand(0, 1);
     for (const auto& verb : verbs) {
         verb.parser->allow_extras();  // so that stray_word() can say what it should have been

@@ -4,8 +4,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/verb.hpp"
-#include "disk/virtual_disk.hpp"
 #include "system/draft.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -29,11 +29,11 @@ struct ConvertFlags {
     bool json = false;
 };
 
-Result<std::unique_ptr<disk::DiskSource>> open_input(const ConvertFlags& flags) {
+Result<std::unique_ptr<vdisk::DiskSource>> open_input(const ConvertFlags& flags) {
     if (flags.from.empty()) {
-        return disk::open_disk(flags.input);
+        return vdisk::open_disk(flags.input);
     }
-    return disk::open_disk(flags.input, TRY(disk::parse_disk_format(flags.from)));
+    return vdisk::open_disk(flags.input, TRY(vdisk::parse_disk_format(flags.from)));
 }
 
 /// What -o says: a file, or a folder that gets "<input>.<type>", as the current one does.
@@ -113,8 +113,8 @@ void tell(const std::vector<fs::path>& files,
 }
 
 Result<int> convert(const ConvertFlags& flags, Console& console) {
-    const disk::DiskFormat format = TRY(disk::parse_disk_format(flags.type));
-    TRY(disk::find_subformat(format, flags.subformat));
+    const vdisk::DiskFormat format = TRY(vdisk::parse_disk_format(flags.type));
+    TRY(vdisk::find_subformat(format, flags.subformat));
     const fs::path output = output_of(flags);
     TRY(check_free(output, flags.replace));
     const auto source = TRY(open_input(flags));
@@ -122,18 +122,18 @@ Result<int> convert(const ConvertFlags& flags, Console& console) {
     ProgressView view(console, false);
     const auto stop = console.interrupts();
     const auto written =
-        disk::write_disk(*source, format,
-                         {.file = draft.path() / output.filename(),
-                          .subformat = flags.subformat,
-                          .progress =
-                              [&](std::uint64_t done, std::uint64_t total) {
-                                  view.show({.stage = "convert",
-                                             .done = done / kMiB,
-                                             .total = std::max<std::uint64_t>(total / kMiB, 1),
-                                             .unit = "MiB",
-                                             .text = flags.type});
-                              },
-                          .stop = stop});
+        vdisk::write_disk(*source, format,
+                          {.file = draft.path() / output.filename(),
+                           .subformat = flags.subformat,
+                           .progress =
+                               [&](std::uint64_t done, std::uint64_t total) {
+                                   view.show({.stage = "convert",
+                                              .done = done / kMiB,
+                                              .total = std::max<std::uint64_t>(total / kMiB, 1),
+                                              .unit = "MiB",
+                                              .text = flags.type});
+                               },
+                           .stop = stop});
     view.close();
     if (!written && stop.stop_requested()) {
         console.err << "img: interrupted; nothing was left behind\n";

@@ -1,7 +1,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/recorded_console.hpp"
-#include "disk/virtual_disk.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ TEST_F(Convert, NamesTheFileAfterTheInputInAFolder) {
     const auto json = nlohmann::json::parse(terminal_.out.str());
     EXPECT_EQ(json.at("files").at(0), path("disk.qcow2"));
     EXPECT_EQ(json.at("disk_bytes"), 1500096);
-    EXPECT_EQ(disk::find_disk_format(path("disk.qcow2")).value(), disk::DiskFormat::qcow2);
+    EXPECT_EQ(vdisk::find_disk_format(path("disk.qcow2")).value(), vdisk::DiskFormat::qcow2);
 }
 
 TEST_F(Convert, MakesTheSameBytesOfTheSameDisk) {
@@ -81,7 +81,7 @@ TEST_F(Convert, OverwritesOnlyWhereItIsTold) {
     auto more = words;
     more.emplace_back("--replace");
     EXPECT_EQ(terminal_.run(more), kDone);
-    EXPECT_EQ(disk::find_disk_format(path("disk.vdi")).value(), disk::DiskFormat::vdi);
+    EXPECT_EQ(vdisk::find_disk_format(path("disk.vdi")).value(), vdisk::DiskFormat::vdi);
 }
 
 TEST_F(Convert, SaysWhatIsWrongWithTheRequest) {

@@ -88,6 +88,11 @@ Result<api::JobView> ServiceClient::cancel(const std::string& id) {
     return api::job_from_json(TRY(body_of(http_.del(api::job_path(id)), http_.base())));
 }
 
+Result<api::JobView> ServiceClient::pin(const std::string& id, bool is_pinned) {
+    const auto path = is_pinned ? api::pin_path(id) : api::unpin_path(id);
+    return api::job_from_json(TRY(body_of(http_.post(path, "application/json", ""), http_.base())));
+}
+
 Result<std::string> ServiceClient::log(const std::string& id, std::uint64_t offset) {
     const auto path = fmt::format("{}?offset={}", api::log_path(id), offset);
     return body_of(http_.get(path), http_.base());

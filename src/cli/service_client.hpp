@@ -29,6 +29,7 @@ public:
     Result<api::JobList> list(const ListQuery& query);
     Result<api::JobView> find(const std::string& id);
     Result<api::JobView> cancel(const std::string& id);
+    Result<api::JobView> pin(const std::string& id, bool is_pinned);
     /// From byte `offset` on; empty where nothing more has been written yet. It only ever grows.
     Result<std::string> log(const std::string& id, std::uint64_t offset);
     Result<api::TemplateViews> templates();

@@ -89,6 +89,36 @@ TEST(Submit, SendsTheRequestAndPrintsTheIdAlone) {
     EXPECT_EQ(body.at("email"), "a@example.org");
 }
 
+TEST(Submit, SaysWhenAndWhereItIsToBeBuilt) {
+    FakeService service(
+        [](const auto&) { return json(201, api::to_json(job_in(jobs::JobState::queued))); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"submit", kickstart_file(), "-t", "raw", "--priority", "-3", "--fresh",
+                            "--reference", "mine-1", "--server", service.address()}),
+              kDone)
+        << terminal.err.str();
+    const auto body = nlohmann::json::parse(service.bodies().at(0));
+    EXPECT_EQ(body.at("priority"), -3);
+    EXPECT_EQ(body.at("fresh"), true);
+    EXPECT_EQ(body.at("reference"), "mine-1");
+    RecordedConsole other;
+    EXPECT_EQ(other.run({"submit", kickstart_file(), "-t", "raw", "--priority", "11", "--server",
+                         service.address()}),
+              kUsage);
+}
+
+TEST(Submit, SaysThatTheSameHadBeenAskedForAlready) {
+    auto job = job_in(jobs::JobState::building);
+    job.is_joined = true;
+    FakeService service([&](const auto&) { return json(200, api::to_json(job)); });
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"submit", kickstart_file(), "-t", "raw", "--server", service.address()}),
+        kDone);
+    EXPECT_EQ(terminal.out.str(), kId + "\n");
+    EXPECT_NE(terminal.err.str().find("--fresh makes a new one"), std::string::npos);
+}
+
 TEST(Submit, FindsTheServiceInTheEnvironment) {
     FakeService service(
         [](const auto&) { return json(201, api::to_json(job_in(jobs::JobState::queued))); });
@@ -222,9 +252,56 @@ TEST(List, PrintsATable) {
     EXPECT_EQ(
         terminal.out.str(),
         "ID                                STATE      NAME                          TYPE      "
-        "CREATED\n" +
+        "CREATED              REMARK\n" +
             kId + "  building   demo                          raw       2020-09-13 12:26:40\n");
     EXPECT_EQ(service.requests().at(0), "GET /api/v1/jobs?limit=50&state=building");
+}
+
+TEST(List, SaysWhereAJobStandsInTheQueue) {
+    auto waiting = job_in(jobs::JobState::queued);
+    waiting.position = 3;
+    FakeService service(
+        [&](const auto&) { return json(200, api::to_json(api::JobList{.jobs = {waiting}})); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"list", "--server", service.address()}), kDone);
+    EXPECT_NE(terminal.out.str().find("  number 4 in line\n"), std::string::npos)
+        << terminal.out.str();
+}
+
+TEST(Status, SaysWhyAJobWaitsAndUntilWhen) {
+    auto waiting = job_in(jobs::JobState::queued);
+    waiting.position = 0;
+    waiting.why = "all 2 workers are busy";
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    using std::chrono::minutes;
+    waiting.begins = jobs::Interval{.from = now, .to = now + minutes(1)};
+    waiting.ends = jobs::Interval{.from = now + minutes(200), .to = now + minutes(290)};
+    FakeService service([&](const auto&) { return json(200, api::to_json(waiting)); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"status", kId, "--server", service.address()}), kDone);
+    EXPECT_NE(terminal.out.str().find("place     next in line\n"
+                                      "begins    within a minute\n"
+                                      "done      in 4 to 5 h\n"
+                                      "waits     all 2 workers are busy\n"),
+              std::string::npos)
+        << terminal.out.str();
+}
+
+TEST(Pin, AsksTheServiceAndSaysHowItIs) {
+    auto job = job_in(jobs::JobState::done);
+    FakeService service([&](const http::Request& request) {
+        job.is_pinned = request.path().ends_with("/pin");
+        return json(200, api::to_json(job));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"pin", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(terminal.out.str(), "job " + kId + " is pinned\n");
+    RecordedConsole other;
+    EXPECT_EQ(other.run({"unpin", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(other.out.str(), "job " + kId + " is not pinned\n");
+    EXPECT_EQ(service.requests().at(0), "POST /api/v1/jobs/" + kId + "/pin");
+    EXPECT_EQ(service.requests().at(1), "POST /api/v1/jobs/" + kId + "/unpin");
 }
 
 TEST(List, RefusesAStateThatDoesNotExist) {

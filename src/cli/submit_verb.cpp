@@ -140,6 +140,11 @@ Result<int> submit(const SubmitFlags& flags, Console& console) {
     }
     auto service = connect(flags.server, console);
     auto job = TRY(service.submit(request));
+    if (job.is_joined.value_or(false)) {
+        console.err << fmt::format(
+            "img: this had been asked for already, the job is {}; --fresh makes a new one\n",
+            jobs::to_text(job.state));
+    }
     auto code = Result<int>(kDone);
     if (flags.wait) {
         code = wait_for(flags, job, service, console);
@@ -162,6 +167,14 @@ Verb submit_verb(CLI::App& img) {
     parser->add_option("-n,--name", flags->request.name, "Name of the image (that of the file)");
     parser->add_option("--email", flags->request.email, "Whom to tell when it is made");
     parser->add_option("--overlay", flags->request.overlay, "Extra packages: vim,htop,-nano");
+    parser
+        ->add_option("--priority", flags->request.priority,
+                     "Among your own jobs, from -10 to 10 (0); the highest goes first")
+        ->check(CLI::Range(jobs::kPriorityMin, jobs::kPriorityMax));
+    parser->add_option("--reference", flags->request.reference,
+                       "Your own name for the job: sent again, it gives the same job");
+    parser->add_flag("--fresh", flags->request.is_fresh,
+                     "Build, even if the same has been built already");
     parser->add_flag("-w,--wait", flags->wait, "Show progress, and end as the build does");
     parser->add_flag("-v,--verbose", flags->verbose, "Show the log too while waiting");
     parser->add_option("--server", flags->server, "Address of the service");

@@ -32,6 +32,8 @@ Verb list_verb(CLI::App& img);
 Verb status_verb(CLI::App& img);
 Verb log_verb(CLI::App& img);
 Verb cancel_verb(CLI::App& img);
+Verb pin_verb(CLI::App& img);
+Verb unpin_verb(CLI::App& img);
 Verb download_verb(CLI::App& img);
 Verb admin_verb(CLI::App& img);
 

@@ -1,7 +1,7 @@
-// Partitioned disks: what one is to hold, where its partitions lie, and the files that hold it.
+// Partitioned disks: what one is to hold, and where its partitions lie.
 //
-// Knows layouts, partition tables, the file formats of virtual disks. Must never know what is in
-// the file systems, boot loaders, kickstart.
+// Knows layouts and partition tables. Must never know what is in the file systems, boot loaders,
+// kickstart, nor what file holds the disk.
 #pragma once
 
 #include "base/uuid.hpp"

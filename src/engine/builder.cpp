@@ -138,6 +138,9 @@ Result<void> Build::plan_packages() {
             outcome_.warnings.push_back(to_text(remark));
         }
     }
+    for (const auto& idle : idle_options(request_.options, plan_.type)) {
+        warn(idle);
+    }
     say(0, 0, "", "reading the repositories");
     TRY(packages_->refresh());
     say(0, 0, "", "choosing packages");

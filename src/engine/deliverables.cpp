@@ -1,8 +1,8 @@
 #include "engine/deliverables.hpp"
 
-#include "disk/bmap.hpp"
 #include "image/compress.hpp"
 #include "image/pack.hpp"
+#include "vdisk/bmap.hpp"
 
 #include <algorithm>
 #include <array>
@@ -69,7 +69,7 @@ Result<void> finish_image(const image::Workshop& workshop,
         }
         if (request.options.bmap && file.type == kRaw) {
             const std::string map = fs::path(file.name).replace_extension(".bmap").string();
-            TRY(disk::write_bmap(workshop.out / file.name, workshop.out / map));
+            TRY(vdisk::write_bmap(workshop.out / file.name, workshop.out / map));
             maps.push_back({map, "bmap"});
         }
         if (compressor && !is_compressed(file, *compressor)) {

@@ -12,7 +12,7 @@ namespace img::engine {
 
 /// In this order, as the options say: a release's endings (.img), block maps, compression.
 /// The files stay in their order, and each with what belongs to it behind it. Faults as
-/// image::compress() and disk::write_bmap().
+/// image::compress() and vdisk::write_bmap().
 Result<void> finish_image(const image::Workshop& workshop,
                           const BuildRequest& request,
                           std::vector<image::ImageFile>& files);

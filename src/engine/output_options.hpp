@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "image/image.hpp"
+#include "image/image_type.hpp"
 
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@ struct OutputOptions {
     bool copy_kernel = false;   ///< <name>-vmlinuz-<version> of each kernel.
     std::string pack_to;        ///< One archive instead of the files; "@NAME@" is the image's name.
     std::string release;        ///< Papers of a release: the kickstart, the log, three digests.
+    std::vector<std::string_view> chosen{};  ///< Names of the options that were set.
 };
 
 /// A flag of `img build`, and a word of a mic2-options line.
@@ -31,6 +33,7 @@ struct OutputOption {
     /// Fault::invalid: the value is none.
     Result<void> (*set)(OutputOptions& options, std::string_view value);
     std::string_view earlier{};  ///< What mic called it; empty: the same.
+    bool (*suits)(const image::ImageType& type) = nullptr;  ///< Types it changes; null: all.
 };
 
 std::span<const OutputOption> output_options();
@@ -40,5 +43,8 @@ std::span<const OutputOption> output_options();
 /// sentence names the option.
 Result<std::vector<std::string>> take_output_options(const std::vector<std::string>& words,
                                                      OutputOptions& options);
+
+/// A sentence for each option that was set and changes nothing of an image of this type.
+std::vector<std::string> idle_options(const OutputOptions& options, const image::ImageType& type);
 
 }  // namespace img::engine

@@ -74,5 +74,20 @@ TEST(OutputOptions, HaveAWordForPeopleEach) {
     }
 }
 
+TEST(OutputOptions, SayWhichOfThemChangeNothingOfAType) {
+    OutputOptions options;
+    ASSERT_TRUE(take_output_options(
+        {"--shrink", "--persistence=1G", "--bmap", "--md5", "--compress=gz"}, options));
+    const auto idle = [&](std::string_view type) {
+        return idle_options(options, image::find_image_type(type).value()).size();
+    };
+    EXPECT_EQ(idle("raw"), 2u);      // --shrink and --persistence
+    EXPECT_EQ(idle("loop"), 2u);     // --persistence and --bmap
+    EXPECT_EQ(idle("liveusb"), 2u);  // --shrink and --bmap
+    EXPECT_EQ(idle("fs"), 4u);       // all but --md5
+    EXPECT_EQ(idle_options(options, image::find_image_type("ext4").value()).front(),
+              "--persistence changes nothing of an image of type ext4");
+}
+
 }  // namespace
 }  // namespace img::engine

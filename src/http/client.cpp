@@ -27,15 +27,18 @@ bool is_loopback(std::string_view base) {
     return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
-Error error_of(CURLcode code, const std::string& base, const char* details) {
+Error error_of(CURLcode code,
+               const std::string& base,
+               const ClientOptions& options,
+               const char* details) {
     const std::string reason = details[0] != '\0' ? details : curl_library()->easy_strerror(code);
-    const std::string way_out = "; start imgd or set IMG_SERVER";
+    const auto none = [&](std::string_view why) {
+        return Error{Fault::transient, fmt::format("no {} at {}: {}; {}", options.service, base,
+                                                   why, options.way_out)};
+    };
     switch (code) {
-        case CURLE_COULDNT_CONNECT:
-            return {Fault::transient,
-                    "no IMG service at " + base + ": connection refused" + way_out};
-        case CURLE_COULDNT_RESOLVE_HOST:
-            return {Fault::transient, "no IMG service at " + base + ": no such host" + way_out};
+        case CURLE_COULDNT_CONNECT: return none("connection refused");
+        case CURLE_COULDNT_RESOLVE_HOST: return none("no such host");
         case CURLE_OPERATION_TIMEDOUT:
             return {Fault::exhausted,
                     "the service at " + base + " did not answer in time: " + reason};
@@ -113,6 +116,13 @@ struct Client::Exchange {
     static std::size_t on_body(char* bytes, std::size_t /*one*/, std::size_t count, void* self) {
         return static_cast<Exchange*>(self)->take_body({bytes, count}) ? count : 0;
     }
+    static int on_progress(void* stop,
+                           curl_off_t /*down_total*/,
+                           curl_off_t /*down*/,
+                           curl_off_t /*up_total*/,
+                           curl_off_t /*up*/) {
+        return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+    }
 };
 
 Client::Client(std::string base, ClientOptions options)
@@ -158,13 +168,27 @@ Result<Response> Client::perform(Exchange& exchange) const {
     }
     const std::unique_ptr<curl_slist, FreeList> fields(list);
     set_option(curl, CURLOPT_HTTPHEADER, fields.get());
-    if (exchange.method == Method::post) {
+    if (exchange.method == Method::post || exchange.method == Method::put) {
         set_option(curl, CURLOPT_POST, 1L);
         set_option(curl, CURLOPT_POSTFIELDS, exchange.body.data());
         set_option(curl, CURLOPT_POSTFIELDSIZE_LARGE,
                    static_cast<curl_off_t>(exchange.body.size()));
+    }
+    if (exchange.method == Method::put) {
+        set_option(curl, CURLOPT_CUSTOMREQUEST, "PUT");
     } else if (exchange.method == Method::del) {
         set_option(curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    }
+    if (options_.signer) {
+        const auto& signer = *options_.signer;
+        set_option(curl, CURLOPT_AWS_SIGV4, fmt::format("aws:amz:{}:s3", signer.region).c_str());
+        set_option(curl, CURLOPT_USERNAME, signer.key_id.c_str());
+        set_option(curl, CURLOPT_PASSWORD, signer.secret.c_str());
+    }
+    if (options_.stop.stop_possible()) {
+        set_option(curl, CURLOPT_NOPROGRESS, 0L);
+        set_option(curl, CURLOPT_XFERINFOFUNCTION, &Exchange::on_progress);
+        set_option(curl, CURLOPT_XFERINFODATA, &options_.stop);
     }
     set_option(curl, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
     set_option(curl, CURLOPT_HEADERDATA, &exchange);
@@ -172,7 +196,7 @@ Result<Response> Client::perform(Exchange& exchange) const {
     set_option(curl, CURLOPT_WRITEDATA, &exchange);
     const CURLcode code = library->easy_perform(curl);
     if (code != CURLE_OK && !exchange.was_ended) {
-        return std::unexpected(error_of(code, base_, details.data()));
+        return std::unexpected(error_of(code, base_, options_, details.data()));
     }
     return std::move(exchange.response);
 }
@@ -194,8 +218,20 @@ Result<Response> Client::post(std::string_view path,
     return perform(exchange);
 }
 
-Result<Response> Client::del(std::string_view path) {
-    Exchange exchange{.path = std::string(path), .method = Method::del};
+Result<Response> Client::put(std::string_view path,
+                             std::string_view content_type,
+                             std::string body,
+                             const Headers& headers) {
+    Exchange exchange{.path = std::string(path),
+                      .method = Method::put,
+                      .headers = headers,
+                      .body = std::move(body)};
+    exchange.headers.set("Content-Type", std::string(content_type));
+    return perform(exchange);
+}
+
+Result<Response> Client::del(std::string_view path, const Headers& headers) {
+    Exchange exchange{.path = std::string(path), .method = Method::del, .headers = headers};
     return perform(exchange);
 }
 

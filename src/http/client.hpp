@@ -8,23 +8,35 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
 namespace img::http {
+
+/// Who signs requests to S3 (AWS Signature Version 4, by libcurl).
+struct Signer {
+    std::string region{};  ///< "us-east-1"
+    std::string key_id{}, secret{};
+};
 
 struct ClientOptions {
     std::chrono::seconds connect_timeout{5};
     std::chrono::seconds timeout{60};      ///< Of a whole short request.
     std::chrono::seconds silence_max{60};  ///< Of downloads and streams: no byte for so long.
     std::string user_agent = "img";
+    std::optional<Signer> signer{};
+    std::string service = "IMG service";                   ///< What failures call it,
+    std::string way_out = "start imgd or set IMG_SERVER";  ///< and what they advise.
+    std::stop_token stop{};  ///< Ends a request that is under way, within a second.
 };
 
 /// Talks to one service. Not for several threads at once.
 ///
 /// Every call fails alike where no answer came — Fault::transient: nobody listens there, or the
-/// connection broke; Fault::exhausted: it took too long; Fault::invalid: not a usable address. An
-/// answer of any status is a Response; what it means is for the caller to say.
+/// connection broke, or it was stopped; Fault::exhausted: it took too long; Fault::invalid: not a
+/// usable address. An answer of any status is a Response; what it means is for the caller to say.
 class Client {
 public:
     /// `base` as in "http://127.0.0.1:8080"; a last slash does not matter.
@@ -35,7 +47,11 @@ public:
                           std::string_view content_type,
                           std::string body,
                           const Headers& headers = {});
-    Result<Response> del(std::string_view path);
+    Result<Response> put(std::string_view path,
+                         std::string_view content_type,
+                         std::string body,
+                         const Headers& headers = {});
+    Result<Response> del(std::string_view path, const Headers& headers = {});
 
     /// Called with bytes so far and in all (0: not known); false ends the download.
     using Meter = std::function<bool(std::uint64_t done, std::uint64_t total)>;

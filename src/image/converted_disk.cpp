@@ -14,8 +14,8 @@ namespace img::image {
 Result<ConvertedDisk> make_converted_disk(const Workshop& workshop,
                                           const ImageRecipe& recipe,
                                           const disk::DiskRecipe& disk,
-                                          disk::DiskFormat format,
-                                          disk::DiskTarget target) {
+                                          vdisk::DiskFormat format,
+                                          vdisk::DiskTarget target) {
     const system::Draft raw(workshop.scratch / "disk.raw");
     ConvertedDisk made;
     made.warnings = TRY(write_partitioned_disk(workshop.runner, disk, workshop.scratch, raw.path(),
@@ -26,25 +26,25 @@ Result<ConvertedDisk> make_converted_disk(const Workshop& workshop,
     }
     target.seed = fmt::format("{} {}", recipe.seed, disk.name);
     target.epoch = recipe.epoch;
-    const auto source = TRY(disk::open_disk(raw.path(), disk::DiskFormat::raw));
-    made.written = TRY(disk::write_disk(*source, format, target));
+    const auto source = TRY(vdisk::open_disk(raw.path(), vdisk::DiskFormat::raw));
+    made.written = TRY(vdisk::write_disk(*source, format, target));
     return made;
 }
 
 Result<ImageReport> make_converted_disks(const Workshop& workshop,
                                          const ImageRecipe& recipe,
-                                         disk::DiskFormat format) {
-    const std::string subformat(TRY(disk::find_subformat(format, recipe.options.subformat)));
+                                         vdisk::DiskFormat format) {
+    const std::string subformat(TRY(vdisk::find_subformat(format, recipe.options.subformat)));
     ImageReport report;
     std::vector<system::Draft> drafts;
     for (const disk::DiskRecipe& disk : recipe.disks) {
         const auto file =
-            workshop.out / fmt::format("{}.{}", disk_name(recipe, disk), disk::to_text(format));
+            workshop.out / fmt::format("{}.{}", disk_name(recipe, disk), vdisk::to_text(format));
         auto made = TRY(make_converted_disk(workshop, recipe, disk, format,
                                             {.file = file, .subformat = subformat}));
         for (const auto& artefact : made.written.files) {
             drafts.emplace_back(artefact);
-            report.files.push_back({artefact.filename(), std::string(disk::to_text(format))});
+            report.files.push_back({artefact.filename(), std::string(vdisk::to_text(format))});
         }
         report.written_bytes += made.written.written_bytes;
         std::ranges::move(made.warnings, std::back_inserter(report.warnings));
@@ -56,19 +56,19 @@ Result<ImageReport> make_converted_disks(const Workshop& workshop,
 }
 
 Result<ImageReport> make_vdi(const Workshop& workshop, const ImageRecipe& recipe) {
-    return make_converted_disks(workshop, recipe, disk::DiskFormat::vdi);
+    return make_converted_disks(workshop, recipe, vdisk::DiskFormat::vdi);
 }
 
 Result<ImageReport> make_qcow2(const Workshop& workshop, const ImageRecipe& recipe) {
-    return make_converted_disks(workshop, recipe, disk::DiskFormat::qcow2);
+    return make_converted_disks(workshop, recipe, vdisk::DiskFormat::qcow2);
 }
 
 Result<ImageReport> make_vhd(const Workshop& workshop, const ImageRecipe& recipe) {
-    return make_converted_disks(workshop, recipe, disk::DiskFormat::vhd);
+    return make_converted_disks(workshop, recipe, vdisk::DiskFormat::vhd);
 }
 
 Result<ImageReport> make_vhdx(const Workshop& workshop, const ImageRecipe& recipe) {
-    return make_converted_disks(workshop, recipe, disk::DiskFormat::vhdx);
+    return make_converted_disks(workshop, recipe, vdisk::DiskFormat::vhdx);
 }
 
 }  // namespace img::image

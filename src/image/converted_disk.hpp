@@ -1,30 +1,30 @@
 // Image types that are a partitioned disk in a file of another format.
 #pragma once
 
-#include "disk/virtual_disk.hpp"
 #include "image/image.hpp"
+#include "vdisk/vdisk.hpp"
 
 namespace img::image {
 
 /// The disk's artefacts, and what of its content was lost.
 struct ConvertedDisk {
-    disk::WrittenDisk written;
+    vdisk::WrittenDisk written;
     std::vector<std::string> warnings;
 };
 
 /// Builds the disk as a sparse raw file in scratch, streams it into `target`, and removes the raw
 /// file. Ids follow from the recipe's seed and the disk's name. Where it fails nothing stays.
-/// Faults of write_partitioned_disk() and disk::write_disk().
+/// Faults of write_partitioned_disk() and vdisk::write_disk().
 Result<ConvertedDisk> make_converted_disk(const Workshop& workshop,
                                           const ImageRecipe& recipe,
                                           const disk::DiskRecipe& disk,
-                                          disk::DiskFormat format,
-                                          disk::DiskTarget target);
+                                          vdisk::DiskFormat format,
+                                          vdisk::DiskTarget target);
 
 /// A file "<disk_name>.<format>" for each disk, of the subformat that the recipe's options name.
 /// Fault::invalid also: there is no such subformat, found before any work is done.
 Result<ImageReport> make_converted_disks(const Workshop& workshop,
                                          const ImageRecipe& recipe,
-                                         disk::DiskFormat format);
+                                         vdisk::DiskFormat format);
 
 }  // namespace img::image

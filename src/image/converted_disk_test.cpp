@@ -1,11 +1,11 @@
 // The types that are a disk in another format, made for real and read by qemu-img, tar and xmllint.
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
-#include "disk/virtual_disk.hpp"
 #include "image/image_type.hpp"
 #include "image/virtual_machine.hpp"
 #include "system/process_runner.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -3,8 +3,8 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
-#include "disk/virtual_disk.hpp"
 #include "image/types.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,16 +24,18 @@ constexpr std::array<std::string_view, 12> kBlobs{
 
 constexpr std::array kImageTypes{
     ImageType{"raw", "partitioned disk that boots on BIOS and UEFI", Layout::disks, make_raw},
-    ImageType{"vdi", "the same disk for VirtualBox", Layout::disks, make_vdi, disk::kVdiSubformats},
+    ImageType{"vdi", "the same disk for VirtualBox", Layout::disks, make_vdi,
+              vdisk::kVdiSubformats},
     ImageType{"vmdk", "the same disk for VMware, with its .vmx", Layout::disks, make_vmdk,
-              disk::kVmdkSubformats},
+              vdisk::kVmdkSubformats},
     ImageType{"ova", "virtual machine to import into VMware or VirtualBox", Layout::disks,
               make_ova},
     ImageType{"qcow2", "the same disk for QEMU and KVM", Layout::disks, make_qcow2,
-              disk::kQcow2Subformats},
+              vdisk::kQcow2Subformats},
     ImageType{"vhd", "the same disk for Azure and Virtual PC", Layout::disks, make_vhd,
-              disk::kVhdSubformats},
-    ImageType{"vhdx", "the same disk for Hyper-V", Layout::disks, make_vhdx, disk::kVhdxSubformats},
+              vdisk::kVhdSubformats},
+    ImageType{"vhdx", "the same disk for Hyper-V", Layout::disks, make_vhdx,
+              vdisk::kVhdxSubformats},
     ImageType{"livecd",
               "hybrid ISO that starts from CD and stick, BIOS and UEFI",
               Layout::tree,

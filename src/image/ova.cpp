@@ -131,9 +131,9 @@ Result<OvaDisks> make_disks(const Workshop& workshop, const ImageRecipe& recipe)
         const std::string name = fmt::format("{}-disk{}.vmdk", recipe.name, disks.files.size() + 1);
         disks.files.emplace_back(workshop.scratch / name);
         auto made = TRY(
-            make_converted_disk(workshop, recipe, disk, disk::DiskFormat::vmdk,
+            make_converted_disk(workshop, recipe, disk, vdisk::DiskFormat::vmdk,
                                 {.file = workshop.scratch / name, .subformat = "streamOptimized"}));
-        const auto source = TRY(disk::open_disk(workshop.scratch / name));
+        const auto source = TRY(vdisk::open_disk(workshop.scratch / name));
         const std::uint64_t file_bytes = TRY(size_of(workshop.scratch / name));
         disks.machine.disks.push_back(
             {.file = name, .disk_bytes = source->size_bytes(), .file_bytes = file_bytes});

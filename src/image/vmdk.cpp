@@ -11,7 +11,7 @@
 namespace img::image {
 
 Result<ImageReport> make_vmdk(const Workshop& workshop, const ImageRecipe& recipe) {
-    ImageReport report = TRY(make_converted_disks(workshop, recipe, disk::DiskFormat::vmdk));
+    ImageReport report = TRY(make_converted_disks(workshop, recipe, vdisk::DiskFormat::vmdk));
     std::vector<system::Draft> drafts;
     VirtualMachine machine = machine_of(recipe);
     for (const ImageFile& file : report.files) {

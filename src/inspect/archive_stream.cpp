@@ -21,7 +21,8 @@ void accept_compressions(archive* opened) {
 
 }  // namespace
 
-ArchiveStream::ArchiveStream(const disk::DiskSource& source) : source_(&source), buffer_(kBuffer) {}
+ArchiveStream::ArchiveStream(const vdisk::DiskSource& source)
+    : source_(&source), buffer_(kBuffer) {}
 
 Result<OpenArchive> ArchiveStream::open(bool raw) {
     OpenArchive opened(archive_read_new());

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <archive.h>
 #include <cstdint>
@@ -19,7 +19,7 @@ using OpenArchive = std::unique_ptr<archive, FreeArchive>;
 /// Feeds an archive: outlives it, as the source outlives this.
 class ArchiveStream {
 public:
-    explicit ArchiveStream(const disk::DiskSource& source);
+    explicit ArchiveStream(const vdisk::DiskSource& source);
 
     /// With the compressions that libarchive takes off by itself; `raw`: what is inside is one
     /// file, whatever it is; else it must be tar or cpio. Fault::invalid: it is not.
@@ -29,7 +29,7 @@ private:
     static la_ssize_t read(archive* opened, void* self, const void** bytes);
     static la_int64_t skip(archive* opened, void* self, la_int64_t count);
 
-    const disk::DiskSource* source_;
+    const vdisk::DiskSource* source_;
     std::uint64_t at_ = 0;
     std::vector<std::byte> buffer_;
 };

@@ -149,7 +149,7 @@ private:
 
 }  // namespace
 
-Result<ArchiveContent> read_archive(const disk::DiskSource& source) {
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source) {
     ArchiveStream stream(source);
     const auto opened = TRY(stream.open(false));
     return ArchiveWalk(opened.get()).content();

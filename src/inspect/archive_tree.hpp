@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/file_tree.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -22,6 +22,6 @@ struct ArchiveContent {
 
 /// tar or cpio, in any compression that libarchive takes off. Fault::invalid: it is neither.
 /// Bounded in entries, in what is kept and in what is unpacked on the way.
-Result<ArchiveContent> read_archive(const disk::DiskSource& source);
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source);
 
 }  // namespace img::inspect

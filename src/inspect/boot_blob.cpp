@@ -35,7 +35,7 @@ bool is_command_line(std::string_view field) {
                [](unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\t'; });
 }
 
-Result<std::optional<BootBlob>> read_layout(const disk::DiskSource& source, const Layout& layout) {
+Result<std::optional<BootBlob>> read_layout(const vdisk::DiskSource& source, const Layout& layout) {
     const auto head = TRY(read_bytes(source, 0, layout.sizes + 8));
     const std::uint64_t kernel_bytes = get_le<std::uint32_t>(head, layout.sizes);
     const std::uint64_t initrd_bytes = get_le<std::uint32_t>(head, layout.sizes + 4);
@@ -59,7 +59,7 @@ Result<std::optional<BootBlob>> read_layout(const disk::DiskSource& source, cons
                    .size_bytes = initrd_bytes}};
 }
 
-Result<std::optional<BootBlob>> read_stitched(const disk::DiskSource& source) {
+Result<std::optional<BootBlob>> read_stitched(const vdisk::DiskSource& source) {
     for (const auto& layout : kLayouts) {
         auto blob = TRY(read_layout(source, layout));
         if (blob) {
@@ -79,7 +79,7 @@ bool osip_checks(std::string_view header) {
     return sum == 0;
 }
 
-Result<std::optional<BootBlob>> read_wrapped(const disk::DiskSource& source) {
+Result<std::optional<BootBlob>> read_wrapped(const vdisk::DiskSource& source) {
     const auto header = TRY(read_bytes(source, 0, kBlock));
     if (!header.starts_with("$OS$")) {
         return std::nullopt;
@@ -104,7 +104,7 @@ Result<std::optional<BootBlob>> read_wrapped(const disk::DiskSource& source) {
 
 }  // namespace
 
-Result<std::optional<BootBlob>> read_boot_blob(const disk::DiskSource& source) {
+Result<std::optional<BootBlob>> read_boot_blob(const vdisk::DiskSource& source) {
     auto wrapped = TRY(read_wrapped(source));
     if (wrapped) {
         return wrapped;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/image_description.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <optional>
 
@@ -18,6 +18,6 @@ struct BootBlob {
 };
 
 /// Empty: neither an OSIP header nor a stitched blob begins there.
-Result<std::optional<BootBlob>> read_boot_blob(const disk::DiskSource& source);
+Result<std::optional<BootBlob>> read_boot_blob(const vdisk::DiskSource& source);
 
 }  // namespace img::inspect

@@ -26,7 +26,7 @@ std::string place_of_sector(std::uint64_t sector, const std::optional<TableDescr
     return fmt::format("its core from sector {} on", sector);
 }
 
-Result<std::string> grub_place(const disk::DiskSource& disk,
+Result<std::string> grub_place(const vdisk::DiskSource& disk,
                                std::string_view code,
                                const std::optional<TableDescription>& table) {
     const auto sector = get_le<std::uint64_t>(code, kKernelSector);
@@ -54,7 +54,7 @@ std::string firmware_of(std::uint8_t platform) {
 }
 
 /// What the image of a catalogue's entry begins with.
-Result<std::string> boot_image(const disk::DiskSource& disk, std::uint64_t start) {
+Result<std::string> boot_image(const vdisk::DiskSource& disk, std::uint64_t start) {
     const auto head = TRY(read_bytes(disk, start, 64 * kSector));
     const auto says = [&head](std::string_view word) { return head.contains(word); };
     return std::string(says("ISOLINUX")                                  ? "ISOLINUX"
@@ -63,7 +63,7 @@ Result<std::string> boot_image(const disk::DiskSource& disk, std::uint64_t start
                                                                          : "a boot image");
 }
 
-Result<BootLoaderDescription> entry_of(const disk::DiskSource& disk,
+Result<BootLoaderDescription> entry_of(const vdisk::DiskSource& disk,
                                        std::string_view entry,
                                        std::uint8_t platform) {
     const std::uint64_t sector = get_le<std::uint32_t>(entry, 8);
@@ -76,7 +76,7 @@ Result<BootLoaderDescription> entry_of(const disk::DiskSource& disk,
 }  // namespace
 
 Result<std::vector<BootLoaderDescription>> read_boot_code(
-    const disk::DiskSource& disk, const std::optional<TableDescription>& table) {
+    const vdisk::DiskSource& disk, const std::optional<TableDescription>& table) {
     const auto sector = TRY(read_bytes(disk, 0, kSector));
     const auto code = std::string_view(sector).substr(0, kBootCode);
     const bool bootable = get_le<std::uint16_t>(sector, 510) == 0xaa55;
@@ -95,7 +95,7 @@ Result<std::vector<BootLoaderDescription>> read_boot_code(
     return std::vector{found};
 }
 
-Result<std::vector<BootLoaderDescription>> read_el_torito(const disk::DiskSource& disk) {
+Result<std::vector<BootLoaderDescription>> read_el_torito(const vdisk::DiskSource& disk) {
     constexpr std::size_t kEntriesMax = kCdSector / kEntryBytes;
     std::vector<BootLoaderDescription> found;
     const auto record = TRY(read_bytes(disk, 17 * kCdSector, kCdSector));

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/image_description.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <optional>
 #include <vector>
@@ -12,9 +12,9 @@ namespace img::inspect {
 
 /// The code in the MBR, and where its next stage stands: `table` says which partition that is in.
 Result<std::vector<BootLoaderDescription>> read_boot_code(
-    const disk::DiskSource& disk, const std::optional<TableDescription>& table);
+    const vdisk::DiskSource& disk, const std::optional<TableDescription>& table);
 
 /// The entries of El Torito's boot catalogue; none: not a bootable ISO.
-Result<std::vector<BootLoaderDescription>> read_el_torito(const disk::DiskSource& disk);
+Result<std::vector<BootLoaderDescription>> read_el_torito(const vdisk::DiskSource& disk);
 
 }  // namespace img::inspect

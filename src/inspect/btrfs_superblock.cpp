@@ -6,7 +6,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_btrfs(const disk::DiskSource& part) {
+SuperblockFinding find_btrfs(const vdisk::DiskSource& part) {
     // Fields as btrfs-progs documents them under "On-disk format".
     constexpr std::uint64_t kPlace = 64 * kKiB;
     constexpr std::size_t kSize = 4096;

@@ -34,7 +34,7 @@ public:
     DiskSurvey(const Tools& tools, ImageDescription& image) : tools_(tools), image_(image) {}
 
     /// `start` is where `part` begins on the disk.
-    void survey(const disk::DiskSource& part, std::uint64_t start, VolumeDescription volume) {
+    void survey(const vdisk::DiskSource& part, std::uint64_t start, VolumeDescription volume) {
         auto found = find_file_system(part);
         if (!found) {
             remark(volume.place, found.error());
@@ -51,7 +51,7 @@ private:
         image_.remarks.push_back(fmt::format("{}: {}", place, error.message));
     }
 
-    void read_files(const disk::DiskSource& part, std::uint64_t start, VolumeDescription& volume) {
+    void read_files(const vdisk::DiskSource& part, std::uint64_t start, VolumeDescription& volume) {
         auto tree = open_tree(part, start, volume);
         if (!tree) {
             volume.unread = tree.error().message;
@@ -64,7 +64,7 @@ private:
     }
 
     /// No tree and no Error: volume.unread says why, or there are no files.
-    Result<std::unique_ptr<FileTree>> open_tree(const disk::DiskSource& part,
+    Result<std::unique_ptr<FileTree>> open_tree(const vdisk::DiskSource& part,
                                                 std::uint64_t start,
                                                 VolumeDescription& volume) const {
         const auto& kind = volume.file_system->kind;
@@ -88,7 +88,7 @@ private:
     }
 
     /// Images in files of the volume that was read last.
-    void look_into(const disk::DiskSource& part, std::uint64_t start) {
+    void look_into(const vdisk::DiskSource& part, std::uint64_t start) {
         const auto tree = std::move(inner_);
         const auto place = inner_place_;
         if (tree == nullptr) {
@@ -101,7 +101,7 @@ private:
         --depth_;
     }
 
-    void look_into_file(const disk::DiskSource& part,
+    void look_into_file(const vdisk::DiskSource& part,
                         std::uint64_t start,
                         const FileTree& tree,
                         const std::string& path,
@@ -130,7 +130,7 @@ private:
 };
 
 /// Whether the readers below have found anything to say of the whole source.
-Result<bool> describe_flash(const disk::DiskSource& source, ImageDescription& image) {
+Result<bool> describe_flash(const vdisk::DiskSource& source, ImageDescription& image) {
     auto ubi = TRY(read_ubi(source));
     if (!ubi) {
         return false;
@@ -144,7 +144,7 @@ Result<bool> describe_flash(const disk::DiskSource& source, ImageDescription& im
     return true;
 }
 
-Result<bool> describe_blob(const disk::DiskSource& source, ImageDescription& image) {
+Result<bool> describe_blob(const vdisk::DiskSource& source, ImageDescription& image) {
     auto blob = TRY(read_boot_blob(source));
     if (!blob) {
         return false;
@@ -173,7 +173,7 @@ bool holds_partitions(const PartitionDescription& partition) {
     return partition.type_name.starts_with("extended") || partition.type == "0xee";
 }
 
-void survey_partitions(const disk::DiskSource& disk, DiskSurvey& survey, ImageDescription& image) {
+void survey_partitions(const vdisk::DiskSource& disk, DiskSurvey& survey, ImageDescription& image) {
     const auto partitions = image.table->partitions;
     for (const auto& partition : partitions) {
         if (holds_partitions(partition) || partition.start_bytes >= disk.size_bytes()) {
@@ -188,7 +188,7 @@ void survey_partitions(const disk::DiskSource& disk, DiskSurvey& survey, ImageDe
     }
 }
 
-std::unexpected<Error> nothing_known(const disk::DiskSource& source) {
+std::unexpected<Error> nothing_known(const vdisk::DiskSource& source) {
     const auto head = read_bytes(source, 0, kFormatHeadBytes);
     std::string_view bytes = head ? std::string_view(*head) : std::string_view();
     bytes = bytes.substr(0, source.size_bytes());
@@ -198,7 +198,7 @@ std::unexpected<Error> nothing_known(const disk::DiskSource& source) {
                             plain_kind(bytes)));
 }
 
-Result<void> describe_loaders(const disk::DiskSource& disk, ImageDescription& image) {
+Result<void> describe_loaders(const vdisk::DiskSource& disk, ImageDescription& image) {
     for (auto& loader : TRY(read_el_torito(disk))) {
         image.boot_loaders.push_back(std::move(loader));
     }
@@ -225,7 +225,7 @@ void describe_files(const FileTree& tree, const std::string& place, ImageDescrip
     }
 }
 
-Result<void> describe_disk(const disk::DiskSource& source,
+Result<void> describe_disk(const vdisk::DiskSource& source,
                            const Tools& tools,
                            ImageDescription& image) {
     const BoundedSource disk(source, BoundedSource::Bounds{});

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/image_description.hpp"
 #include "system/command.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <filesystem>
 
@@ -21,7 +21,7 @@ struct Tools {
 /// Adds table, volumes, boot loaders and what is in the files. Fault::invalid: there is nothing in
 /// it that we know; Fault::broken: the source cannot be read. What is damaged farther inside ends
 /// up in the description's remarks.
-Result<void> describe_disk(const disk::DiskSource& source,
+Result<void> describe_disk(const vdisk::DiskSource& source,
                            const Tools& tools,
                            ImageDescription& image);
 

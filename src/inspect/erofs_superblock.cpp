@@ -17,7 +17,7 @@ std::string uuid_or_none(std::string_view block, std::size_t at) {
 
 }  // namespace
 
-SuperblockFinding find_erofs(const disk::DiskSource& part) {
+SuperblockFinding find_erofs(const vdisk::DiskSource& part) {
     // struct erofs_super_block of fs/erofs/erofs_fs.h.
     constexpr std::uint32_t kMagic = 0xe0f5e1e2;
     const auto block = TRY(read_bytes(part, 1024, 128));

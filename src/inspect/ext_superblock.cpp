@@ -45,7 +45,7 @@ std::optional<std::int64_t> time_at(std::string_view block, std::size_t low, std
 
 }  // namespace
 
-SuperblockFinding find_ext(const disk::DiskSource& part) {
+SuperblockFinding find_ext(const vdisk::DiskSource& part) {
     const auto block = TRY(read_bytes(part, kPlace, kSize));
     const auto log_block = get_le<std::uint32_t>(block, 0x18);
     const std::uint64_t blocks = count_at(block, 0x04, 0x150);

@@ -15,11 +15,11 @@ namespace {
 
 /// What a channel of ours reads from. libext2fs opens a channel by a name only, so the source is
 /// handed over beside it, for the length of one ext2fs_open().
-thread_local const disk::DiskSource* opening = nullptr;
+thread_local const vdisk::DiskSource* opening = nullptr;
 
 struct Channel {
     struct_io_channel head{};
-    const disk::DiskSource* source = nullptr;
+    const vdisk::DiskSource* source = nullptr;
 };
 
 const Channel& ours(io_channel channel) {
@@ -218,7 +218,7 @@ private:
 };
 
 /// libext2fs makes room for all group descriptors of a file system, so its size is checked first.
-Result<void> check_size(const disk::DiskSource& part) {
+Result<void> check_size(const vdisk::DiskSource& part) {
     const auto found = TRY(find_ext(part));
     if (!found || found->size_bytes > part.size_bytes()) {
         return fail(Fault::broken, "the ext file system is larger than its place");
@@ -228,7 +228,7 @@ Result<void> check_size(const disk::DiskSource& part) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileTree>> open_ext_tree(const disk::DiskSource& part) {
+Result<std::unique_ptr<FileTree>> open_ext_tree(const vdisk::DiskSource& part) {
     TRY(check_size(part));
     ext2_filsys opened = nullptr;
     opening = &part;

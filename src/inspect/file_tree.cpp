@@ -2,7 +2,7 @@
 
 namespace img::inspect {
 
-Result<std::optional<disk::Extent>> FileTree::place(const std::string& file) const {
+Result<std::optional<vdisk::Extent>> FileTree::place(const std::string& file) const {
     static_cast<void>(file);
     return std::nullopt;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,13 +40,13 @@ public:
 
     /// Where the file's bytes stand, in one piece, in the source that the tree was opened on.
     /// Empty: they are in pieces, or the tree cannot tell.
-    virtual Result<std::optional<disk::Extent>> place(const std::string& file) const;
+    virtual Result<std::optional<vdisk::Extent>> place(const std::string& file) const;
 };
 
 /// Each of these opens what its superblock reader has recognized; `part` outlives the tree.
 /// Fault::broken: what is there contradicts itself.
-Result<std::unique_ptr<FileTree>> open_ext_tree(const disk::DiskSource& part);
-Result<std::unique_ptr<FileTree>> open_vfat_tree(const disk::DiskSource& part);
-Result<std::unique_ptr<FileTree>> open_iso_tree(const disk::DiskSource& part);
+Result<std::unique_ptr<FileTree>> open_ext_tree(const vdisk::DiskSource& part);
+Result<std::unique_ptr<FileTree>> open_vfat_tree(const vdisk::DiskSource& part);
+Result<std::unique_ptr<FileTree>> open_iso_tree(const vdisk::DiskSource& part);
 
 }  // namespace img::inspect

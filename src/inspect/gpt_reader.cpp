@@ -50,7 +50,7 @@ bool header_checks(std::string_view sector) {
 }
 
 /// Empty: no GPT header in that sector.
-Result<std::optional<GptCopy>> read_copy(const disk::DiskSource& disk,
+Result<std::optional<GptCopy>> read_copy(const vdisk::DiskSource& disk,
                                          std::uint64_t at_sector,
                                          unsigned sector_bytes) {
     const auto sector = TRY(read_bytes(disk, at_sector * sector_bytes, sector_bytes));
@@ -165,7 +165,7 @@ void note_copies(TableDescription& table,
 }
 
 /// The second header: in the last sector, or where the main one says.
-Result<std::optional<GptCopy>> read_second(const disk::DiskSource& disk,
+Result<std::optional<GptCopy>> read_second(const vdisk::DiskSource& disk,
                                            const std::optional<GptCopy>& main,
                                            unsigned sector_bytes) {
     const std::uint64_t sectors = disk.size_bytes() / sector_bytes;
@@ -175,7 +175,7 @@ Result<std::optional<GptCopy>> read_second(const disk::DiskSource& disk,
 
 }  // namespace
 
-Result<std::optional<TableDescription>> read_gpt(const disk::DiskSource& disk,
+Result<std::optional<TableDescription>> read_gpt(const vdisk::DiskSource& disk,
                                                  unsigned sector_bytes) {
     // The smallest that can hold a header in front, one at the end, and something between.
     if (disk.size_bytes() < std::uint64_t{4} * sector_bytes) {

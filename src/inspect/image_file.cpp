@@ -54,7 +54,7 @@ Result<void> ImageFile::read(std::uint64_t at, std::span<std::byte> into) const 
     return {};
 }
 
-Result<std::optional<disk::Extent>> ImageFile::next_data(std::uint64_t from) const {
+Result<std::optional<vdisk::Extent>> ImageFile::next_data(std::uint64_t from) const {
     const off_t start = ::lseek(fd_.get(), static_cast<off_t>(from), SEEK_DATA);
     if (start < 0 && errno == ENXIO) {
         return std::nullopt;
@@ -64,8 +64,8 @@ Result<std::optional<disk::Extent>> ImageFile::next_data(std::uint64_t from) con
         return fail(Fault::broken,
                     fmt::format("{} cannot be read: {}", path_.string(), std::strerror(errno)));
     }
-    return disk::Extent{.start = static_cast<std::uint64_t>(start),
-                        .size = static_cast<std::uint64_t>(end - start)};
+    return vdisk::Extent{.start = static_cast<std::uint64_t>(start),
+                         .size = static_cast<std::uint64_t>(end - start)};
 }
 
 }  // namespace img::inspect

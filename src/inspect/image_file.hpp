@@ -2,15 +2,15 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "system/fd.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <filesystem>
 
 namespace img::inspect {
 
-class ImageFile : public disk::DiskSource {
+class ImageFile : public vdisk::DiskSource {
 public:
     /// Fault::missing: there is no such file; Fault::invalid: it is no regular file, or empty;
     /// Fault::broken: it cannot be read.
@@ -19,7 +19,7 @@ public:
     std::uint64_t size_bytes() const override { return size_bytes_; }
     std::uint64_t on_disk_bytes() const { return on_disk_bytes_; }
     Result<void> read(std::uint64_t at, std::span<std::byte> into) const override;
-    Result<std::optional<disk::Extent>> next_data(std::uint64_t from) const override;
+    Result<std::optional<vdisk::Extent>> next_data(std::uint64_t from) const override;
 
 private:
     ImageFile() = default;

@@ -1,7 +1,6 @@
 #include "inspect/inspect.hpp"
 
 #include "base/printable.hpp"
-#include "disk/virtual_disk.hpp"
 #include "inspect/archive_tree.hpp"
 #include "inspect/describe_disk.hpp"
 #include "inspect/file_format.hpp"
@@ -10,6 +9,7 @@
 #include "inspect/linux_kernel.hpp"
 #include "inspect/source_part.hpp"
 #include "inspect/unpacked_file.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ Result<T> named(const fs::path& path, Result<T> result) {
     return result;
 }
 
-Result<FileFormat> read_format(const disk::DiskSource& file) {
+Result<FileFormat> read_format(const vdisk::DiskSource& file) {
     const auto head = TRY(read_bytes(file, 0, kFormatHeadBytes));
     const auto size = file.size_bytes();
     const auto tail =
@@ -40,12 +40,12 @@ Result<FileFormat> read_format(const disk::DiskSource& file) {
 }
 
 /// "gzip" and the like; empty for what is not packed as a whole.
-Result<std::string> read_compression(const disk::DiskSource& file) {
+Result<std::string> read_compression(const vdisk::DiskSource& file) {
     const auto packing = packing_of(TRY(read_bytes(file, 0, kPackingHeadBytes)));
     return packing == "cpio" ? std::string() : packing;
 }
 
-Result<void> describe_archive(const disk::DiskSource& file, ImageDescription& image) {
+Result<void> describe_archive(const vdisk::DiskSource& file, ImageDescription& image) {
     auto content = TRY(read_archive(file));
     image.format = content.format;
     image.size_bytes = content.content_bytes;
@@ -71,7 +71,7 @@ Result<void> describe_archive(const disk::DiskSource& file, ImageDescription& im
 Result<void> describe_virtual_disk(const fs::path& path,
                                    system::CommandRunner& runner,
                                    ImageDescription& image) {
-    const auto disk = TRY(disk::open_disk(path));
+    const auto disk = TRY(vdisk::open_disk(path));
     image.size_bytes = disk->size_bytes();
     return describe_disk(*disk, {.runner = &runner, .plain_file = {}}, image);
 }
@@ -94,7 +94,7 @@ Result<void> describe_plain(const fs::path& path,
 }
 
 /// An archive is read as it streams; a disk is read here and there, so it is unpacked first.
-Result<void> describe_packed(const disk::DiskSource& file,
+Result<void> describe_packed(const vdisk::DiskSource& file,
                              system::CommandRunner& runner,
                              ImageDescription& image) {
     if (image.compression == "lzo") {

@@ -21,7 +21,7 @@ constexpr std::uint8_t kFolderFlag = 0x02;
 constexpr std::uint8_t kMoreExtents = 0x80;
 constexpr std::size_t kFolderBytesMax = 4 << 20;
 
-Result<std::optional<std::string>> primary_descriptor(const disk::DiskSource& part) {
+Result<std::optional<std::string>> primary_descriptor(const vdisk::DiskSource& part) {
     auto block = TRY(read_bytes(part, kDescriptor, kSector));
     const bool there = block.front() == '\1' && block.compare(1, 5, "CD001") == 0 &&
                        get_le<std::uint16_t>(block, 128) == kSector;
@@ -69,7 +69,7 @@ struct IsoRecord {
     std::string name{};
     bool folder = false;
     bool whole = true;  ///< Its bytes are in one extent.
-    disk::Extent place{};
+    vdisk::Extent place{};
 };
 
 /// The name that Rock Ridge gives in NM fields, or nothing (IEEE P1282, 4.1.4).
@@ -136,7 +136,7 @@ std::vector<IsoRecord> records_of(std::string_view bytes) {
 
 class IsoTree : public FileTree {
 public:
-    IsoTree(const disk::DiskSource& part, IsoRecord root) : part_(&part), root_(std::move(root)) {}
+    IsoTree(const vdisk::DiskSource& part, IsoRecord root) : part_(&part), root_(std::move(root)) {}
 
     Result<std::vector<Node>> list(const std::string& folder) const override {
         const auto found = TRY(find(folder));
@@ -156,7 +156,7 @@ public:
                           std::min<std::size_t>(bytes_max, found.place.size));
     }
 
-    Result<std::optional<disk::Extent>> place(const std::string& file) const override {
+    Result<std::optional<vdisk::Extent>> place(const std::string& file) const override {
         const auto found = TRY(find_file(file));
         return found.whole ? std::optional(found.place) : std::nullopt;
     }
@@ -194,13 +194,13 @@ private:
         return found;
     }
 
-    const disk::DiskSource* part_;
+    const vdisk::DiskSource* part_;
     IsoRecord root_;
 };
 
 }  // namespace
 
-SuperblockFinding find_iso(const disk::DiskSource& part) {
+SuperblockFinding find_iso(const vdisk::DiskSource& part) {
     const auto block = TRY(primary_descriptor(part));
     if (!block) {
         return std::nullopt;
@@ -217,7 +217,7 @@ SuperblockFinding find_iso(const disk::DiskSource& part) {
                                  .details = maker};
 }
 
-Result<std::unique_ptr<FileTree>> open_iso_tree(const disk::DiskSource& part) {
+Result<std::unique_ptr<FileTree>> open_iso_tree(const vdisk::DiskSource& part) {
     const auto block = TRY(primary_descriptor(part));
     if (!block) {
         return fail(Fault::broken, "not an ISO 9660 file system");

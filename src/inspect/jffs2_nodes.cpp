@@ -24,7 +24,7 @@ bool is_node(std::string_view header, Get16 get16, Get32 get32) {
 
 }  // namespace
 
-SuperblockFinding find_jffs2(const disk::DiskSource& part) {
+SuperblockFinding find_jffs2(const vdisk::DiskSource& part) {
     const auto header = TRY(read_bytes(part, 0, kHeaderBytes));
     const bool little = is_node(header, get_le<std::uint16_t>, get_le<std::uint32_t>);
     const bool big = is_node(header, get_be<std::uint16_t>, get_be<std::uint32_t>);

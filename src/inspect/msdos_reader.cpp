@@ -64,7 +64,7 @@ PartitionDescription partition_of(const Record& record, unsigned number, std::ui
 /// Each link of the chain holds one logical partition, counted from the link, and the next link,
 /// counted from the beginning of the extended partition. A link may only lie behind the one
 /// before, so no chain goes round.
-Result<void> read_logical(const disk::DiskSource& disk,
+Result<void> read_logical(const vdisk::DiskSource& disk,
                           const Record& extended,
                           std::uint32_t disk_id,
                           TableDescription& table) {
@@ -100,7 +100,7 @@ Result<void> read_logical(const disk::DiskSource& disk,
 
 }  // namespace
 
-Result<std::optional<TableDescription>> read_msdos(const disk::DiskSource& disk) {
+Result<std::optional<TableDescription>> read_msdos(const vdisk::DiskSource& disk) {
     const auto sector = TRY(read_bytes(disk, 0, kSector));
     const auto records = records_of(sector);
     // A FAT boot sector ends like an MBR, and so does the header of an Intel OS image profile.

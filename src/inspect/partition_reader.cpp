@@ -37,7 +37,7 @@ void check_overlaps(TableDescription& table) {
 
 }  // namespace
 
-Result<std::optional<TableDescription>> read_partitions(const disk::DiskSource& disk) {
+Result<std::optional<TableDescription>> read_partitions(const vdisk::DiskSource& disk) {
     auto table = TRY(read_gpt(disk, 512));
     if (!table) {
         table = TRY(read_gpt(disk, 4096));

@@ -6,7 +6,9 @@
 
 namespace img::inspect {
 
-Result<std::string> read_bytes(const disk::DiskSource& source, std::uint64_t at, std::size_t size) {
+Result<std::string> read_bytes(const vdisk::DiskSource& source,
+                               std::uint64_t at,
+                               std::size_t size) {
     std::string bytes(size, '\0');
     TRY(source.read(at, std::as_writable_bytes(std::span(bytes))));
     return bytes;
@@ -34,7 +36,7 @@ std::int64_t seconds_of(int year, unsigned month, unsigned day, std::int64_t sec
            second_of_day;
 }
 
-SourcePart::SourcePart(const disk::DiskSource& whole, disk::Extent place) : whole_(&whole) {
+SourcePart::SourcePart(const vdisk::DiskSource& whole, vdisk::Extent place) : whole_(&whole) {
     place_.start = std::min(place.start, whole.size_bytes());
     place_.size = std::min(place.size, whole.size_bytes() - place_.start);
 }
@@ -46,7 +48,7 @@ Result<void> SourcePart::read(std::uint64_t at, std::span<std::byte> into) const
     return inside.empty() ? Result<void>() : whole_->read(place_.start + at, inside);
 }
 
-Result<std::optional<disk::Extent>> SourcePart::next_data(std::uint64_t from) const {
+Result<std::optional<vdisk::Extent>> SourcePart::next_data(std::uint64_t from) const {
     if (from >= place_.size) {
         return std::nullopt;
     }
@@ -55,7 +57,7 @@ Result<std::optional<disk::Extent>> SourcePart::next_data(std::uint64_t from) co
         return std::nullopt;
     }
     const std::uint64_t end = std::min(data->end(), place_.end());
-    return disk::Extent{.start = data->start - place_.start, .size = end - data->start};
+    return vdisk::Extent{.start = data->start - place_.start, .size = end - data->start};
 }
 
 Result<void> BoundedSource::read(std::uint64_t at, std::span<std::byte> into) const {
@@ -70,7 +72,7 @@ Result<void> BoundedSource::read(std::uint64_t at, std::span<std::byte> into) co
     return source_->read(at, into);
 }
 
-Result<std::optional<disk::Extent>> BoundedSource::next_data(std::uint64_t from) const {
+Result<std::optional<vdisk::Extent>> BoundedSource::next_data(std::uint64_t from) const {
     return source_->next_data(from);
 }
 

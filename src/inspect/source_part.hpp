@@ -3,7 +3,7 @@
 
 #include "base/result.hpp"
 #include "base/uuid.hpp"
-#include "disk/disk_source.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace img::inspect {
 
 /// `size` bytes from `at` on; behind the end they are zeros. The caller bounds `size`.
-Result<std::string> read_bytes(const disk::DiskSource& source, std::uint64_t at, std::size_t size);
+Result<std::string> read_bytes(const vdisk::DiskSource& source, std::uint64_t at, std::size_t size);
 
 /// The sixteen bytes at `at`, in the order in which a UUID is written.
 Uuid uuid_at(std::string_view bytes, std::size_t at);
@@ -25,31 +25,31 @@ std::string text_at(std::string_view bytes, std::size_t at, std::size_t size);
 std::int64_t seconds_of(int year, unsigned month, unsigned day, std::int64_t second_of_day);
 
 /// A part of another source, which outlives it.
-class SourcePart : public disk::DiskSource {
+class SourcePart : public vdisk::DiskSource {
 public:
     /// What reaches over the end of `whole` is cut off.
-    SourcePart(const disk::DiskSource& whole, disk::Extent place);
+    SourcePart(const vdisk::DiskSource& whole, vdisk::Extent place);
 
     std::uint64_t size_bytes() const override { return place_.size; }
     Result<void> read(std::uint64_t at, std::span<std::byte> into) const override;
-    Result<std::optional<disk::Extent>> next_data(std::uint64_t from) const override;
+    Result<std::optional<vdisk::Extent>> next_data(std::uint64_t from) const override;
 
 private:
-    const disk::DiskSource* whole_;
-    disk::Extent place_;
+    const vdisk::DiskSource* whole_;
+    vdisk::Extent place_;
 };
 
 /// Stops the readers of a hostile image: after so many reads or bytes every further one fails, so
 /// that no chain of blocks, however it is tied, keeps us for long. An inspected image of 2 GB with
 /// 2000 packages takes about 2000 reads and 10 MB.
-class BoundedSource : public disk::DiskSource {
+class BoundedSource : public vdisk::DiskSource {
 public:
     struct Bounds {
         std::uint64_t reads = 250'000;
         std::uint64_t bytes = std::uint64_t{1} << 30;
     };
 
-    BoundedSource(const disk::DiskSource& source, Bounds bounds)
+    BoundedSource(const vdisk::DiskSource& source, Bounds bounds)
         : source_(&source), left_(bounds) {}
 
     std::uint64_t size_bytes() const override { return source_->size_bytes(); }
@@ -57,10 +57,10 @@ public:
     bool exceeded() const { return exceeded_; }
     /// Fault::exhausted: the bounds are reached.
     Result<void> read(std::uint64_t at, std::span<std::byte> into) const override;
-    Result<std::optional<disk::Extent>> next_data(std::uint64_t from) const override;
+    Result<std::optional<vdisk::Extent>> next_data(std::uint64_t from) const override;
 
 private:
-    const disk::DiskSource* source_;
+    const vdisk::DiskSource* source_;
     mutable Bounds left_;
     mutable bool exceeded_ = false;
 };

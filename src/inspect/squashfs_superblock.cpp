@@ -10,7 +10,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_squashfs(const disk::DiskSource& part) {
+SuperblockFinding find_squashfs(const vdisk::DiskSource& part) {
     // struct squashfs_super_block of the kernel; compressors are counted from 1.
     constexpr std::array<std::string_view, 7> kPackings = {"?",  "gzip", "lzma", "lzo",
                                                            "xz", "lz4",  "zstd"};

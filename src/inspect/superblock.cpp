@@ -4,7 +4,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_file_system(const disk::DiskSource& part) {
+SuperblockFinding find_file_system(const vdisk::DiskSource& part) {
     // A hybrid ISO may begin with anything, and an ext may keep a boot sector of FAT's shape in
     // its first KiB: the marks farther inside are the surer ones.
     constexpr std::array kReaders = {find_btrfs,    find_iso,   find_ext,   find_erofs, find_xfs,

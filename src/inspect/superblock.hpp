@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/image_description.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <optional>
 
@@ -15,17 +15,17 @@ namespace img::inspect {
 using SuperblockFinding = Result<std::optional<FileSystemDescription>>;
 
 /// Asks all readers below, the surest mark first.
-SuperblockFinding find_file_system(const disk::DiskSource& part);
+SuperblockFinding find_file_system(const vdisk::DiskSource& part);
 
-SuperblockFinding find_ext(const disk::DiskSource& part);
-SuperblockFinding find_vfat(const disk::DiskSource& part);
-SuperblockFinding find_btrfs(const disk::DiskSource& part);
-SuperblockFinding find_xfs(const disk::DiskSource& part);
-SuperblockFinding find_swap(const disk::DiskSource& part);
-SuperblockFinding find_squashfs(const disk::DiskSource& part);
-SuperblockFinding find_erofs(const disk::DiskSource& part);
-SuperblockFinding find_iso(const disk::DiskSource& part);
-SuperblockFinding find_ubifs(const disk::DiskSource& part);
-SuperblockFinding find_jffs2(const disk::DiskSource& part);
+SuperblockFinding find_ext(const vdisk::DiskSource& part);
+SuperblockFinding find_vfat(const vdisk::DiskSource& part);
+SuperblockFinding find_btrfs(const vdisk::DiskSource& part);
+SuperblockFinding find_xfs(const vdisk::DiskSource& part);
+SuperblockFinding find_swap(const vdisk::DiskSource& part);
+SuperblockFinding find_squashfs(const vdisk::DiskSource& part);
+SuperblockFinding find_erofs(const vdisk::DiskSource& part);
+SuperblockFinding find_iso(const vdisk::DiskSource& part);
+SuperblockFinding find_ubifs(const vdisk::DiskSource& part);
+SuperblockFinding find_jffs2(const vdisk::DiskSource& part);
 
 }  // namespace img::inspect

@@ -8,7 +8,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_swap(const disk::DiskSource& part) {
+SuperblockFinding find_swap(const vdisk::DiskSource& part) {
     // union swap_header of include/linux/swap.h; the page is that of the machine it is for.
     constexpr std::size_t kPageMax = 64 * kKiB;
     constexpr std::string_view kMark = "SWAPSPACE2";

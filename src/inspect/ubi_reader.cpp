@@ -37,13 +37,13 @@ bool checks(std::string_view bytes) {
     return get_be<std::uint32_t>(bytes, bytes.size() - 4) == ~crc32(body);
 }
 
-Result<bool> begins_eraseblock(const disk::DiskSource& source, std::uint64_t at) {
+Result<bool> begins_eraseblock(const vdisk::DiskSource& source, std::uint64_t at) {
     const auto header = TRY(read_bytes(source, at, kHeaderBytes));
     return header.starts_with("UBI#") && checks(header);
 }
 
 /// The size of an eraseblock is written nowhere: it is where the second one begins.
-Result<std::uint64_t> eraseblock_bytes(const disk::DiskSource& source) {
+Result<std::uint64_t> eraseblock_bytes(const vdisk::DiskSource& source) {
     for (std::uint64_t size = kEraseblockMin; size <= kEraseblockMax; size *= 2) {
         if (size < source.size_bytes() && TRY(begins_eraseblock(source, size))) {
             return size;
@@ -52,7 +52,7 @@ Result<std::uint64_t> eraseblock_bytes(const disk::DiskSource& source) {
     return source.size_bytes();  // it has one only
 }
 
-Result<std::optional<Geometry>> read_geometry(const disk::DiskSource& source) {
+Result<std::optional<Geometry>> read_geometry(const vdisk::DiskSource& source) {
     const auto header = TRY(read_bytes(source, 0, kHeaderBytes));
     if (!TRY(begins_eraseblock(source, 0))) {
         return std::nullopt;
@@ -74,7 +74,7 @@ struct Blocks {
     std::optional<std::uint64_t> first{};  ///< Where the data of its first block stand.
 };
 
-Result<std::map<std::uint32_t, Blocks>> read_blocks(const disk::DiskSource& source,
+Result<std::map<std::uint32_t, Blocks>> read_blocks(const vdisk::DiskSource& source,
                                                     const Geometry& geometry) {
     std::map<std::uint32_t, Blocks> volumes;
     for (std::uint64_t i = 0; i < std::min(geometry.blocks, kEraseblocksMax); ++i) {
@@ -120,7 +120,7 @@ std::vector<VolumeRecord> records_of(std::string_view table) {
     return records;
 }
 
-Result<VolumeDescription> volume_of(const disk::DiskSource& source,
+Result<VolumeDescription> volume_of(const vdisk::DiskSource& source,
                                     const Geometry& geometry,
                                     const VolumeRecord& record,
                                     const Blocks& blocks) {
@@ -153,7 +153,7 @@ FileSystemDescription describe_geometry(const Geometry& geometry, std::uint64_t 
 
 }  // namespace
 
-Result<std::optional<UbiImage>> read_ubi(const disk::DiskSource& source) {
+Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source) {
     const auto geometry = TRY(read_geometry(source));
     if (!geometry) {
         return std::nullopt;

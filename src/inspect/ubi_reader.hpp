@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/image_description.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <optional>
 #include <vector>
@@ -19,6 +19,6 @@ struct UbiImage {
 };
 
 /// Empty: it does not begin with an eraseblock of UBI.
-Result<std::optional<UbiImage>> read_ubi(const disk::DiskSource& source);
+Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source);
 
 }  // namespace img::inspect

@@ -10,7 +10,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_ubifs(const disk::DiskSource& part) {
+SuperblockFinding find_ubifs(const vdisk::DiskSource& part) {
     // struct ubifs_sb_node of fs/ubifs/ubifs-media.h; the checksum leaves out the first 8 bytes and
     // is not inverted at the end.
     constexpr std::uint32_t kMagic = 0x06101831;

@@ -85,7 +85,7 @@ Result<std::uint64_t> unpack_into(int fd, archive* opened, const std::filesystem
 
 }  // namespace
 
-Result<UnpackedFile> UnpackedFile::unpack(const disk::DiskSource& source,
+Result<UnpackedFile> UnpackedFile::unpack(const vdisk::DiskSource& source,
                                           const std::filesystem::path& folder) {
     ArchiveStream stream(source);
     const auto opened = TRY(stream.open(true));

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "system/fd.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,7 +19,7 @@ public:
     /// Takes gzip, xz, zstd, bzip2, lz4 or lzma off into a sparse file in `folder`. Never takes
     /// more room than there is beyond kSpaceLeft. Fault::invalid: `source` is damaged;
     /// Fault::exhausted: there is too little room, and how much there is.
-    static Result<UnpackedFile> unpack(const disk::DiskSource& source,
+    static Result<UnpackedFile> unpack(const vdisk::DiskSource& source,
                                        const std::filesystem::path& folder);
 
     /// As long as this lives, tools of the same user may open it there.

@@ -171,8 +171,8 @@ Result<std::vector<VfatEntry>> VfatReader::folder(std::uint32_t first_cluster) c
     return FolderText(TRY(content(begin, kFolderBytesMax))).entries();
 }
 
-Result<std::optional<disk::Extent>> VfatReader::place(std::uint32_t first_cluster,
-                                                      std::uint64_t size_bytes) const {
+Result<std::optional<vdisk::Extent>> VfatReader::place(std::uint32_t first_cluster,
+                                                       std::uint64_t size_bytes) const {
     std::uint32_t cluster = first_cluster;
     for (std::uint64_t done = 0; done < size_bytes; done += geometry_.cluster_bytes) {
         if (!in_use(cluster)) {
@@ -184,7 +184,7 @@ Result<std::optional<disk::Extent>> VfatReader::place(std::uint32_t first_cluste
         }
         ++cluster;
     }
-    return disk::Extent{.start = start_of(first_cluster), .size = size_bytes};
+    return vdisk::Extent{.start = start_of(first_cluster), .size = size_bytes};
 }
 
 Result<std::optional<std::uint64_t>> VfatReader::free_clusters() const {

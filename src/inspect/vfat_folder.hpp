@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
 #include "inspect/vfat_geometry.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -23,7 +23,7 @@ struct VfatEntry {
 /// Reads chains of clusters; `part` outlives it.
 class VfatReader {
 public:
-    VfatReader(const disk::DiskSource& part, VfatGeometry geometry)
+    VfatReader(const vdisk::DiskSource& part, VfatGeometry geometry)
         : part_(&part), geometry_(std::move(geometry)) {}
 
     /// What stands in the folder that begins in `first_cluster`; 0: the root. At most kNodesMax.
@@ -33,8 +33,8 @@ public:
     Result<std::string> content(std::uint32_t first_cluster, std::size_t bytes_max) const;
 
     /// Where the first `size_bytes` of the chain stand, if its clusters follow one another.
-    Result<std::optional<disk::Extent>> place(std::uint32_t first_cluster,
-                                              std::uint64_t size_bytes) const;
+    Result<std::optional<vdisk::Extent>> place(std::uint32_t first_cluster,
+                                               std::uint64_t size_bytes) const;
 
     /// Clusters that no chain uses, counted in the FAT; FAT32: as its information sector says.
     Result<std::optional<std::uint64_t>> free_clusters() const;
@@ -44,7 +44,7 @@ private:
     bool in_use(std::uint32_t cluster) const;
     std::uint64_t start_of(std::uint32_t cluster) const;
 
-    const disk::DiskSource* part_;
+    const vdisk::DiskSource* part_;
     VfatGeometry geometry_;
     mutable std::string window_;  ///< The piece of the FAT that was read last.
     mutable std::uint64_t window_start_ = 0;

@@ -59,7 +59,7 @@ unsigned bits_for(std::uint64_t clusters) {
 
 }  // namespace
 
-Result<std::optional<VfatGeometry>> vfat_geometry(const disk::DiskSource& part) {
+Result<std::optional<VfatGeometry>> vfat_geometry(const vdisk::DiskSource& part) {
     const auto boot = TRY(read_bytes(part, 0, 512));
     const Counts counts = counts_of(boot);
     if (!plausible(boot, counts)) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "disk/disk_source.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,6 +32,6 @@ struct VfatGeometry {
 };
 
 /// Empty: not a FAT file system.
-Result<std::optional<VfatGeometry>> vfat_geometry(const disk::DiskSource& part);
+Result<std::optional<VfatGeometry>> vfat_geometry(const vdisk::DiskSource& part);
 
 }  // namespace img::inspect

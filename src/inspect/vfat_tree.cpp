@@ -21,7 +21,7 @@ bool same_name(std::string_view one, std::string_view other) {
 
 class VfatTree : public FileTree {
 public:
-    VfatTree(const disk::DiskSource& part, const VfatGeometry& geometry)
+    VfatTree(const vdisk::DiskSource& part, const VfatGeometry& geometry)
         : reader_(part, geometry) {}
 
     Result<std::vector<Node>> list(const std::string& folder) const override {
@@ -47,7 +47,7 @@ public:
                                std::min<std::size_t>(bytes_max, found.size_bytes));
     }
 
-    Result<std::optional<disk::Extent>> place(const std::string& file) const override {
+    Result<std::optional<vdisk::Extent>> place(const std::string& file) const override {
         const auto found = TRY(find_file(file));
         return reader_.place(found.first_cluster, found.size_bytes);
     }
@@ -91,7 +91,7 @@ Result<std::string> label_of(const VfatReader& reader, const VfatGeometry& geome
 
 }  // namespace
 
-SuperblockFinding find_vfat(const disk::DiskSource& part) {
+SuperblockFinding find_vfat(const vdisk::DiskSource& part) {
     const auto geometry = TRY(vfat_geometry(part));
     if (!geometry) {
         return std::nullopt;
@@ -111,7 +111,7 @@ SuperblockFinding find_vfat(const disk::DiskSource& part) {
     return found;
 }
 
-Result<std::unique_ptr<FileTree>> open_vfat_tree(const disk::DiskSource& part) {
+Result<std::unique_ptr<FileTree>> open_vfat_tree(const vdisk::DiskSource& part) {
     const auto geometry = TRY(vfat_geometry(part));
     if (!geometry) {
         return fail(Fault::broken, "not a FAT file system");

@@ -22,7 +22,7 @@ Result<std::string> WatchedTree::read(const std::string& file, std::size_t bytes
     return watched(tree_->read(file, bytes_max));
 }
 
-Result<std::optional<disk::Extent>> WatchedTree::place(const std::string& file) const {
+Result<std::optional<vdisk::Extent>> WatchedTree::place(const std::string& file) const {
     return watched(tree_->place(file));
 }
 

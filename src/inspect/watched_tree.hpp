@@ -15,7 +15,7 @@ public:
 
     Result<std::vector<Node>> list(const std::string& folder) const override;
     Result<std::string> read(const std::string& file, std::size_t bytes_max) const override;
-    Result<std::optional<disk::Extent>> place(const std::string& file) const override;
+    Result<std::optional<vdisk::Extent>> place(const std::string& file) const override;
 
     /// What failed in another way than by not being there, each sentence once; some at most.
     const std::vector<std::string>& failures() const { return failures_; }

@@ -9,7 +9,7 @@
 
 namespace img::inspect {
 
-SuperblockFinding find_xfs(const disk::DiskSource& part) {
+SuperblockFinding find_xfs(const vdisk::DiskSource& part) {
     // Fields of struct xfs_dsb ("XFS Algorithms & Data Structures", chapter "Superblocks").
     const auto block = TRY(read_bytes(part, 0, 512));
     const auto block_bytes = get_be<std::uint32_t>(block, 4);

@@ -1,179 +1,180 @@
 #include "jobs/dispatcher.hpp"
 
-#include "jobs/attempt_fence.hpp"
-#include "jobs/job_message.hpp"
+#include "system/kill_point.hpp"
 
-#include <algorithm>
-#include <fmt/format.h>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include <limits>
 
 namespace img::jobs {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kOutboxBatch = 100;
 constexpr std::size_t kBuildingPage = 500;
-constexpr std::size_t kDeferredMax = 4096;  // of 64 KiB at most each; workers' logs have gaps then
-constexpr int kCancelTries = 5;             // each fails only if the job moved on in between
 
-/// A file of the worker's naming that a link may point to: no path, nothing hidden.
-bool is_file_name(std::string_view name) {
-    constexpr std::size_t length_max = 255;  // ext4
-    return !name.empty() && name.size() <= length_max && name.front() != '.' &&
-           std::ranges::none_of(name, [](char c) {
-               return c == '/' || static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-           });
-}
+// How much of the queue a service shows that does not lead, and how old it may be.
+constexpr std::size_t kFollowedMax = 10'000;
+constexpr auto kFollowPause = std::chrono::seconds(5);
+constexpr auto kAnnouncePause = std::chrono::seconds(1);
 
-/// A beat or a piece of the log that is lost does no harm; the others decide what becomes of a job.
-bool is_worth_another_try(const Report& report, const Error& error) {
-    return (error.fault == Fault::transient || error.fault == Fault::exhausted) &&
-           !std::holds_alternative<Report::Beat>(report.what) &&
-           !std::holds_alternative<Report::Log>(report.what);
-}
+// A presence comes every 10 s and with every slot that is taken or freed; a burst of those is
+// written down once.
+constexpr auto kNotePause = std::chrono::seconds(3);
 
-Result<void> raise_fence(const fs::path& folder, unsigned attempt) {
-    const auto fence = AttemptFence::enter(folder, attempt);
-    if (!fence &&
-        (fence.error().fault == Fault::invalid || fence.error().fault == Fault::missing)) {
-        return {};  // higher already, or somebody removed the folder: nothing to publish into
-    }
-    return fence ? Result<void>() : std::unexpected(fence.error());
-}
-
-std::string last_words(const std::string& error) {
-    return "IMG FAILED MISERABLY IN CREATING THE IMAGE!\n" + error;
-}
-
-std::string read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator(in), {}};
-}
+// With the disk full, retention runs much more often than every minute.
+constexpr auto kFullPause = std::chrono::seconds(5);
 
 }  // namespace
 
 Dispatcher::Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, DispatcherOptions options)
-    : store_(store), queue_(queue), feed_(feed), options_(std::move(options)), begun_(now()) {
-    reports_ = queue_.on_report([this](const Report& report) { receive(report); });
-    sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep(stop); });
+    : store_(store),
+      queue_(queue),
+      feed_(feed),
+      options_(std::move(options)),
+      folders_(options_.www_root, options_.disk_floor),
+      submissions_(store, folders_, options_.reuse, options_.trouble),
+      leadership_(store, options_.holder.empty() ? new_job_id() : options_.holder),
+      assignments_(store, queue, options_.schedule),
+      desk_(store,
+            queue,
+            feed,
+            folders_,
+            assignments_,
+            {.lease = options_.lease,
+             .attempts_max = options_.attempts_max,
+             .clock = [this] { return now(); },
+             .trouble = options_.trouble}),
+      retention_(store, options_.www_root, options_.retention) {
+    presences_ = queue_.on_presence([this](const Presence& presence) { hear(presence); });
+    sweeper_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-Dispatcher::~Dispatcher() = default;
-
-fs::path Dispatcher::folder(const std::string& id) const {
-    return options_.www_root / id;
+Dispatcher::~Dispatcher() {
+    presences_.reset();  // nothing may ring the bell of a thread that is gone
+    sweeper_.request_stop();
+    sweeper_.join();
+    reports_.reset();
+    leadership_.let_go();
 }
 
-fs::path Dispatcher::log_file(const Job& job) const {
-    return folder(job.id) / (job.request.name + ".log");
-}
-
-Result<Job> Dispatcher::submit(JobRequest request) {
-    if (!is_job_name(request.name)) {
-        return fail(Fault::invalid,
-                    "name: give 1 to 100 letters, digits, dots, dashes or underscores, and begin "
-                    "with a letter or digit");
+Result<Submitted> Dispatcher::submit(JobRequest request) {
+    auto submitted = submissions_.submit(std::move(request), now());
+    if (!submitted) {
+        if (submitted.error().fault == Fault::exhausted) {
+            ring_bell();  // retention may be able to help
+        }
+        return submitted;
     }
-    if (request.kickstart.size() > kKickstartMax) {
-        return fail(Fault::invalid, fmt::format("kickstart: {} bytes, at most {} are taken",
-                                                request.kickstart.size(), kKickstartMax));
-    }
-    Job job{.id = new_job_id(), .request = std::move(request)};
-    job.created = now();
-    TRY(write_kickstart(job));
-    if (const auto added = store_.add(job); !added) {
-        std::error_code ignored;
-        fs::remove_all(folder(job.id), ignored);
-        return std::unexpected(added.error());
-    }
-    {
-        const std::lock_guard lock(bell_mutex_);
-        is_rung_ = true;
-    }
-    bell_.notify_one();
-    feed_.announce(job.id);
-    return job;
-}
-
-/// Not synchronised to disk here: the row is, and holds the same text, so start() mends a file
-/// that a power cut took. That keeps a submit at one synchronous write instead of four.
-Result<void> Dispatcher::write_kickstart(const Job& job) const {
-    std::error_code error;
-    fs::create_directories(folder(job.id), error);
-    if (error) {
-        return fail(error == std::errc::no_space_on_device ? Fault::exhausted : Fault::broken,
-                    fmt::format("make {}: {}", folder(job.id).native(), error.message()));
-    }
-    const auto path = folder(job.id) / (job.request.name + ".ks");
-    std::ofstream out(path, std::ios::binary | std::ios::trunc);
-    out << job.request.kickstart;
-    out.flush();
-    if (!out) {
-        const int number = errno;
-        return fail(
-            number == ENOSPC || number == EDQUOT ? Fault::exhausted : Fault::broken,
-            fmt::format("write {}: {}", path.native(), std::generic_category().message(number)));
-    }
-    return {};
+    ring_bell();
+    feed_.announce(submitted->job.id);
+    return submitted;
 }
 
 Result<Job> Dispatcher::cancel(const std::string& id) {
-    std::optional<Job> moved;
-    {
-        const std::lock_guard lock(rules_);
-        for (int i = 0; i < kCancelTries && !moved; ++i) {
-            const auto job = TRY(store_.find(id));
-            if (!job) {
-                return fail(Fault::missing, fmt::format("job {}: there is none with this id", id));
-            }
-            if (is_finished(job->state)) {
-                return fail(Fault::invalid, fmt::format("job {}: it is finished already ({})", id,
-                                                        to_text(job->state)));
-            }
-            moved = TRY(store_.move(
-                {.id = id, .attempt = job->attempt, .event = JobEvent::cancel, .now = now()}));
-        }
-        if (!moved) {
-            return fail(Fault::transient, fmt::format("job {}: it keeps changing, try again", id));
-        }
-        running_.erase(id);
-        note(raise_fence(folder(id), AttemptFence::kClosed));
-        auto log = JobLog::open(log_file(*moved), moved->attempt);
-        note(log ? log->close_with("--- cancelled ---") : std::unexpected(log.error()));
-    }
-    {
-        const std::lock_guard lock(bell_mutex_);
-        is_rung_ = true;
-    }
-    bell_.notify_one();
+    auto job = TRY(submissions_.cancel(id, now()));
+    desk_.forget(id);
+    ring_bell();
     feed_.announce(id);
-    return *std::move(moved);
+    return job;
 }
 
-void Dispatcher::sweep(const std::stop_token& stop) {
+std::shared_ptr<const Outlooks> Dispatcher::outlooks() {
+    is_asked_ = true;
+    return assignments_.outlooks(now(), {});
+}
+
+std::optional<Outlook> Dispatcher::outlook(const std::string& id) {
+    is_asked_ = true;
+    return assignments_.outlooks(now(), id)->find(id);
+}
+
+std::size_t Dispatcher::waiting() {
+    is_asked_ = true;
+    return assignments_.waiting();
+}
+
+std::size_t Dispatcher::building() {
+    is_asked_ = true;
+    return assignments_.running();
+}
+
+// --- The thread that sweeps ---
+
+void Dispatcher::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        if (!is_recovered_) {
-            const auto recovered = recover();
-            note(recovered);
-            is_recovered_ = recovered.has_value();
+        const auto held = leadership_.hold(now());
+        if (!held) {
+            note(std::unexpected(held.error()));
         }
-        hear_deferred();
-        note(requeue_lost());
-        note(ring());
+        const bool leads = leadership_.is_ours(now());
+        if (!leads && is_leading_) {
+            step_down();
+        }
+        desk_.hear_deferred();
+        if (leads) {
+            lead();
+        } else {
+            follow();
+        }
         std::unique_lock lock(bell_mutex_);
         bell_.wait_for(lock, stop, options_.sweep, [this] { return is_rung_; });
         is_rung_ = false;
     }
 }
 
-/// What the process before this one left behind.
-Result<void> Dispatcher::recover() {
-    if (!queue_.is_durable()) {
-        (void)TRY(store_.ring_again());
+void Dispatcher::lead() {
+    if (!is_leading_) {
+        const auto taken = take_over();
+        note(taken);
+        if (!taken) {
+            return;
+        }
     }
+    assignments_.settle(now());
+    if (now() - led_since_ >= options_.lease) {
+        note(desk_.lose_expired());  // not before: beats from before may still be on their way
+    }
+    note(ring());
+    note(assignments_.load_new(now()));
+    note(assignments_.give_out(now()));
+    sweep_images();
+}
+
+/// Another one leads: the queue is loaded only to be shown, and watchers are told to look, for
+/// nothing else tells them.
+void Dispatcher::follow() {
+    const auto time = now();
+    if (is_asked_ && (time - followed_ >= kFollowPause || time < followed_)) {
+        is_asked_ = false;
+        followed_ = time;
+        note(assignments_.load(time, kFollowedMax));
+    }
+    feed_.announce_all(kAnnouncePause);
+}
+
+Result<void> Dispatcher::take_over() {
+    if (!is_recovered_) {
+        TRY(recover_local());
+        is_recovered_ = true;
+    }
+    TRY(assignments_.load(now(), std::numeric_limits<std::size_t>::max()));
+    led_since_ = now();
+    is_leading_ = true;
+    reports_ = queue_.on_report([this](const Report& report) {
+        desk_.receive(report);
+        if (!std::holds_alternative<Report::Log>(report.what) &&
+            !std::holds_alternative<Report::Beat>(report.what)) {
+            ring_bell();  // a status is to be sent
+        }
+    });
+    return {};
+}
+
+void Dispatcher::step_down() {
+    is_leading_ = false;
+    reports_.reset();
+}
+
+/// What the process before this one was building here is lost.
+Result<void> Dispatcher::recover_local() {
     if (options_.local_worker_prefix.empty()) {
         return {};
     }
@@ -183,8 +184,7 @@ Result<void> Dispatcher::recover() {
         for (const auto& job : page) {
             if (job.worker.starts_with(options_.local_worker_prefix) &&
                 job.worker != options_.live_worker) {
-                const std::lock_guard lock(rules_);
-                TRY(lose(job));
+                TRY(desk_.lose(job));
             }
         }
         if (page.size() < kBuildingPage) {
@@ -197,231 +197,79 @@ Result<void> Dispatcher::recover() {
 Result<void> Dispatcher::ring() {
     for (;;) {
         const auto rows = TRY(store_.outbox(kOutboxBatch));
-        for (const auto& row : rows) {
-            TRY(std::visit([this](const auto& order) { return queue_.send(order); }, row.order));
-            TRY(store_.sent(row.row));
+        Result<void> outcome;
+        std::int64_t last = 0;
+        for (std::size_t i = 0; i < rows.size() && outcome; ++i) {
+            outcome =
+                std::visit([this](const auto& message) { return send(message); }, rows[i].message);
+            last = outcome ? rows[i].row : last;
         }
+        if (last != 0) {
+            TRY(store_.sent(last));  // once for all: a crash before it sends them twice, harmlessly
+        }
+        TRY(outcome);
         if (rows.size() < kOutboxBatch) {
             return {};
         }
     }
 }
 
-Result<void> Dispatcher::requeue_lost() {
-    if (now() - begun_ < options_.lease) {
-        return {};  // beats that came while the service was down are still on their way
+Result<void> Dispatcher::send(const CancelOrder& order) {
+    desk_.forget(order.id);  // another service may have taken the cancel
+    return queue_.send(order);
+}
+
+Result<void> Dispatcher::send(const StatusNotice& notice) {
+    if (options_.door == nullptr) {
+        return {};
     }
-    const std::lock_guard lock(rules_);
-    for (const auto& job : TRY(store_.expired(now()))) {
-        TRY(lose(job));
-    }
+    TRY(options_.door->send(notice));
+    system::kill_point("status.sent");
     return {};
 }
 
-/// The worker of a building job is gone. Under rules_.
-Result<void> Dispatcher::lose(const Job& job) {
-    const bool is_last = job.attempt >= options_.attempts_max;
-    // First the fence: from the moment that a newer attempt may run, the old one cannot publish.
-    TRY(raise_fence(folder(job.id), is_last ? AttemptFence::kClosed : job.attempt + 1));
-    Move move{.id = job.id,
-              .attempt = job.attempt,
-              .event = is_last ? JobEvent::fail : JobEvent::lose_worker,
-              .now = now()};
-    if (is_last) {
-        move.error = fmt::format(
-            "the job lost its worker {} times, last {}; see whether workers "
-            "run out of memory, then submit it again",
-            job.attempt, job.worker);
-        move.error_stage = job.progress.stage;
-        auto log = JobLog::open(log_file(job), job.attempt);
-        note(log ? log->close_with(last_words(move.error)) : std::unexpected(log.error()));
+void Dispatcher::sweep_images() {
+    const bool is_full = !folders_.check_room();
+    const auto pause = is_full ? kFullPause : options_.retention_pause;
+    const auto time = now();
+    if ((is_full && !was_full_) || time - images_swept_ >= pause || time < images_swept_) {
+        images_swept_ = time;
+        const auto swept = retention_.sweep(time);
+        note(swept ? Result<void>() : std::unexpected(swept.error()));
     }
-    running_.erase(job.id);
-    if (TRY(store_.move(move))) {
-        feed_.announce(job.id);
-    }
-    return {};
+    was_full_ = is_full;
 }
 
-void Dispatcher::receive(const Report& unbounded) {
-    if (!is_job_id(unbounded.id)) {
-        return;  // it would become a path
+// --- Workers ---
+
+void Dispatcher::hear(const Presence& presence) {
+    assignments_.hear(presence, now());
+    if (is_leading_) {
+        note_presence(presence);
+        ring_bell();  // there may be a free slot
     }
-    auto report = within_bounds(unbounded);
+}
+
+void Dispatcher::note_presence(const Presence& presence) {
     {
-        const std::lock_guard lock(rules_);
-        if (!deferred_.empty()) {
-            if (deferred_.size() < kDeferredMax) {
-                deferred_.push_back(std::move(report));
-            }
+        const std::lock_guard lock(noted_mutex_);
+        std::erase_if(noted_, [this](const auto& one) { return now() - one.second > kNotePause; });
+        if (!presence.is_gone && noted_.contains(presence.worker)) {
             return;
         }
-        const auto heard = hear(report);
-        if (!heard && is_worth_another_try(report, heard.error())) {
-            deferred_.push_back(report);
-        }
-        note(heard);
+        noted_[presence.worker] = now();
     }
-    feed_.announce(report.id);
+    note(store_.note(presence, now()));
 }
 
-/// The store could not take these when they came. Under nothing; takes rules_ itself.
-void Dispatcher::hear_deferred() {
-    for (;;) {
-        std::string id;
-        {
-            const std::lock_guard lock(rules_);
-            if (deferred_.empty()) {
-                return;
-            }
-            const auto heard = hear(deferred_.front());
-            note(heard);
-            if (!heard && is_worth_another_try(deferred_.front(), heard.error())) {
-                return;
-            }
-            id = deferred_.front().id;
-            deferred_.pop_front();
-        }
-        feed_.announce(id);
-    }
-}
+// --- Small things ---
 
-/// Under rules_, as all that follow.
-Result<void> Dispatcher::hear(const Report& report) {
-    if (std::holds_alternative<Report::Started>(report.what)) {
-        return start(report);
+void Dispatcher::ring_bell() {
+    {
+        const std::lock_guard lock(bell_mutex_);
+        is_rung_ = true;
     }
-    Running* running = TRY(running_for(report));
-    if (running == nullptr) {
-        refuse(report);
-        return {};
-    }
-    Move move{.id = report.id, .attempt = report.attempt, .now = now()};
-    if (const auto* done = std::get_if<Report::Done>(&report.what)) {
-        move.event = JobEvent::succeed;
-        move.image = done->image;
-        if (!is_file_name(move.image)) {
-            move.event = JobEvent::fail;
-            move.image.clear();
-            move.error = "the worker gave no usable file name for the image";
-        }
-        return finish(*running, report, move);
-    }
-    if (const auto* failed = std::get_if<Report::Failed>(&report.what)) {
-        move.event = JobEvent::fail;
-        move.error = failed->error;
-        move.error_stage = failed->stage;
-        return finish(*running, report, move);
-    }
-    if (std::holds_alternative<Report::Stopped>(report.what)) {
-        const auto job = TRY(store_.find(report.id));
-        return job ? lose(*job) : Result<void>();  // nobody here asked it to stop
-    }
-    if (const auto* beat = std::get_if<Report::Beat>(&report.what)) {
-        running->progress = beat->progress;
-        return renew(*running, report);
-    }
-    return write_log(*running, report);
-}
-
-Result<void> Dispatcher::write_log(Running& running, const Report& report) {
-    const auto& log = std::get<Report::Log>(report.what);
-    if (!running.log) {
-        running.log = TRY(JobLog::open(folder(report.id) / running.log_name, running.attempt));
-    }
-    auto written = running.log->write(log.offset, log.text);
-    // A log is as good as a beat, but not every line of it is worth a write to the database.
-    if (running.lease_end - now() < options_.lease * 2 / 3) {
-        TRY(renew(running, report));
-    }
-    return written;
-}
-
-Result<void> Dispatcher::start(const Report& report) {
-    const auto moved = TRY(store_.move({.id = report.id,
-                                        .attempt = report.attempt,
-                                        .event = JobEvent::start,
-                                        .worker = report.worker,
-                                        .now = now(),
-                                        .lease_end = now() + options_.lease}));
-    if (!moved) {
-        if (const auto* running = TRY(running_for(report)); running == nullptr) {
-            refuse(report);  // another worker was first, or the job is over
-        }
-        return {};
-    }
-    const auto kickstart = folder(moved->id) / (moved->request.name + ".ks");
-    if (read_file(kickstart) != moved->request.kickstart) {
-        TRY(write_kickstart(*moved));
-    }
-    TRY(raise_fence(folder(moved->id), moved->attempt));
-    remember(*moved);
-    return {};
-}
-
-Result<void> Dispatcher::renew(Running& running, const Report& report) {
-    const auto lease_end = now() + options_.lease;
-    if (!TRY(store_.beat(report.id, report.attempt, running.progress, lease_end))) {
-        running_.erase(report.id);
-        refuse(report);
-        return {};
-    }
-    running.lease_end = lease_end;
-    return {};
-}
-
-Result<void> Dispatcher::finish(Running& running, const Report& report, const Move& move) {
-    if (move.event == JobEvent::fail) {
-        // Before the move: whoever reads "error" finds the log whole. The lease is still good.
-        if (running.log) {
-            note(running.log->close_with(last_words(move.error)));
-        }
-    }
-    if (!TRY(store_.move(move))) {
-        refuse(report);
-    }
-    running_.erase(report.id);
-    return {};
-}
-
-/// Null where the report is not of the attempt and the worker that hold the lease.
-Result<Dispatcher::Running*> Dispatcher::running_for(const Report& report) {
-    const auto known = running_.find(report.id);
-    if (known != running_.end()) {
-        const bool is_same =
-            known->second.attempt == report.attempt && known->second.worker == report.worker;
-        return is_same ? &known->second : nullptr;
-    }
-    const auto job = TRY(store_.find(report.id));
-    if (!job || job->state != JobState::building || job->attempt != report.attempt ||
-        job->worker != report.worker) {
-        return nullptr;
-    }
-    return remember(*job);
-}
-
-Dispatcher::Running* Dispatcher::remember(const Job& job) {
-    Running running{.attempt = job.attempt,
-                    .worker = job.worker,
-                    .progress = job.progress,
-                    .lease_end = job.lease_end,
-                    .log_name = job.request.name + ".log"};
-    auto log = JobLog::open(log_file(job), job.attempt);
-    if (log) {
-        running.log = *std::move(log);
-    } else {
-        note(std::unexpected(log.error()));  // the job matters more; tried again with each piece
-    }
-    return &running_.insert_or_assign(job.id, std::move(running)).first->second;
-}
-
-/// Tells that worker to stop, at signs that it is at work; at others it is through anyway.
-void Dispatcher::refuse(const Report& report) {
-    if (std::holds_alternative<Report::Started>(report.what) ||
-        std::holds_alternative<Report::Beat>(report.what)) {
-        note(queue_.send(
-            CancelOrder{.id = report.id, .attempt = report.attempt, .worker = report.worker}));
-    }
+    bell_.notify_one();
 }
 
 void Dispatcher::note(const Result<void>& result) const {

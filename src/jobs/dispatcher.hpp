@@ -1,20 +1,28 @@
-// The rules of the service: takes requests in, hands orders out, believes or refuses reports.
+// The service's rules put together: takes requests in, and where it leads, has them built.
 #pragma once
 
 #include "base/result.hpp"
+#include "jobs/assignments.hpp"
+#include "jobs/front_door.hpp"
 #include "jobs/job_feed.hpp"
-#include "jobs/job_log.hpp"
+#include "jobs/job_folders.hpp"
 #include "jobs/job_queue.hpp"
 #include "jobs/job_store.hpp"
+#include "jobs/leadership.hpp"
+#include "jobs/report_desk.hpp"
+#include "jobs/retention.hpp"
+#include "jobs/schedule.hpp"
+#include "jobs/submissions.hpp"
 
+#include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace img::jobs {
 
@@ -25,7 +33,21 @@ struct DispatcherOptions {
     std::chrono::milliseconds sweep{500};  ///< How often leases and the outbox are looked at.
     std::function<Time()> clock{};         ///< Empty: the system's.
 
-    /// Workers that live and die with the service have names that begin so. A lease of one that
+    /// Who it is among the services on one store; another one than any other's at the same time.
+    /// The same after a restart is best: then it leads again at once. Empty: a new random name.
+    std::string holder{};
+    /// Where statuses go; null: nobody outside wants them.
+    FrontDoor* door = nullptr;
+
+    ScheduleOptions schedule{};
+    /// So long a finished job stands in for a new one of the same request.
+    std::chrono::milliseconds reuse = std::chrono::hours(1);
+    RetentionOptions retention{};
+    std::chrono::milliseconds retention_pause = std::chrono::minutes(1);  ///< Between two sweeps.
+    /// Bytes that must be free on www_root's disk for a new job to be taken; 0: none need be.
+    std::uint64_t disk_floor = 0;
+
+    /// Workers that live and die with this service have names that begin so. A lease of one that
     /// is not `live_worker` is over at once when the service starts, without waiting for its end.
     std::string local_worker_prefix{};
     std::string live_worker{};
@@ -34,54 +56,45 @@ struct DispatcherOptions {
     std::function<void(const Error&)> trouble{};
 };
 
-/// Owns a thread that sweeps: rings for what is in the outbox, and sends jobs whose worker was
-/// lost back to the queue. Restart is the normal way: everything it needs is in the store. Only
-/// one at a time may serve a store and its www_root; the caller holds a lock that says so.
+/// Owns a thread that sweeps. Restart is the normal way: everything it needs is in the store.
+/// Several may serve one store; one of them leads.
 class Dispatcher {
 public:
     Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, DispatcherOptions options);
     ~Dispatcher();
 
-    /// Makes the job's folder with <name>.ks in it, then the row. Fault::invalid: the name is in
-    /// use.
-    Result<Job> submit(JobRequest request);
+    Result<Submitted> submit(JobRequest request);  ///< As Submissions::submit.
+    Result<Job> cancel(const std::string& id);     ///< As Submissions::cancel.
 
-    /// Fault::missing: no such job; Fault::invalid: it is finished already.
-    Result<Job> cancel(const std::string& id);
+    std::filesystem::path log_file(const Job& job) const { return folders_.log_file(job); }
+    std::filesystem::path folder(const std::string& id) const { return folders_.folder(id); }
 
-    /// www_root/<id>/<name>.log; there from the first line on. Only ever appended to.
-    std::filesystem::path log_file(const Job& job) const;
-    std::filesystem::path folder(const std::string& id) const;
+    /// Of a waiting job; nothing where it does not wait, or is not known here yet. A service that
+    /// does not lead knows the queue as it was a few seconds ago.
+    std::optional<Outlook> outlook(const std::string& id);
+    /// A batch at once: of all jobs at one moment, at most a second ago.
+    std::shared_ptr<const Outlooks> outlooks();
+    /// What is known here of workers, of jobs that wait and of those that are built. Cheap.
+    std::vector<PoolWorker> workers() const { return assignments_.workers(); }
+    std::size_t waiting();
+    std::size_t building();
+    bool is_leading() const { return is_leading_; }
 
 private:
-    /// What is remembered of a building job between its reports; lost in a restart without harm.
-    struct Running {
-        unsigned attempt = 1;
-        std::string worker{};
-        Progress progress{};
-        Time lease_end{};
-        std::string log_name{};
-        std::optional<JobLog> log{};  ///< Empty while it cannot be opened.
-    };
-
-    void sweep(const std::stop_token& stop);
+    void run(const std::stop_token& stop);
+    void lead();
+    void follow();
+    Result<void> take_over();
+    void step_down();
+    Result<void> recover_local();
     Result<void> ring();
-    Result<void> recover();
-    Result<void> requeue_lost();
-    Result<void> lose(const Job& job);
+    Result<void> send(const CancelOrder& order);
+    Result<void> send(const StatusNotice& notice);
+    void sweep_images();
+    void hear(const Presence& presence);
+    void note_presence(const Presence& presence);
 
-    void receive(const Report& report);
-    void hear_deferred();
-    Result<void> hear(const Report& report);
-    Result<void> start(const Report& report);
-    Result<void> renew(Running& running, const Report& report);
-    Result<void> finish(Running& running, const Report& report, const Move& move);
-    Result<Running*> running_for(const Report& report);
-    Running* remember(const Job& job);
-    Result<void> write_log(Running& running, const Report& report);
-    void refuse(const Report& report);
-
-    Result<void> write_kickstart(const Job& job) const;
+    void ring_bell();
     void note(const Result<void>& result) const;
     Time now() const;
 
@@ -89,18 +102,30 @@ private:
     JobQueue& queue_;
     JobFeed& feed_;
     const DispatcherOptions options_;
-    const Time begun_;
-    bool is_recovered_ = false;  ///< Of the sweeping thread.
+    const JobFolders folders_;
+    Submissions submissions_;
+    Leadership leadership_;
+    Assignments assignments_;
+    ReportDesk desk_;
+    Retention retention_;
 
-    std::mutex rules_;  ///< Held from looking at a job to moving it.
-    std::map<std::string, Running> running_;
-    std::deque<Report> deferred_;  ///< Reports that the store could not take yet, in their order.
+    std::atomic<bool> is_leading_ = false;
+    std::atomic<bool> is_asked_ = false;  ///< Somebody wants to see the queue.
+    bool is_recovered_ = false;           ///< This and the next ones: of the sweeping thread.
+    Time led_since_{};
+    Time followed_{};  ///< When a service that does not lead looked last.
+    Time images_swept_{};
+    bool was_full_ = false;
+
+    std::mutex noted_mutex_;
+    std::map<std::string, Time> noted_;  ///< When each worker's presence was stored last.
 
     std::mutex bell_mutex_;
     std::condition_variable_any bell_;
     bool is_rung_ = false;
 
-    JobQueue::Token reports_;
+    JobQueue::Token reports_;  ///< While it leads.
+    JobQueue::Token presences_;
     std::jthread sweeper_;
 };
 

@@ -13,6 +13,7 @@ namespace img::testing {
 namespace {
 
 using jobs::Dispatcher;
+using jobs::JobState;
 using jobs::Report;
 
 // The double that these tests stand on behaves as a store must.
@@ -22,24 +23,63 @@ INSTANTIATE_TEST_SUITE_P(Fake, JobStoreSuite, ::testing::Values([] {
 
 constexpr std::string_view kFailed = "IMG FAILED MISERABLY IN CREATING THE IMAGE!\n";
 
+/// Keeps what it was told.
+class FakeFrontDoor : public jobs::FrontDoor {
+public:
+    Token on_request(std::function<jobs::Verdict(const jobs::ForeignRequest&)>,
+                     std::function<void(const jobs::RefusedMessage&)>) override {
+        return {};
+    }
+    Token on_inquiry(
+        std::function<Result<std::optional<jobs::StatusNotice>>(const std::string&)>) override {
+        return {};
+    }
+    Result<void> send(const jobs::StatusNotice& notice) override {
+        const std::lock_guard lock(mutex_);
+        states_.push_back(notice.job.state);
+        return {};
+    }
+    std::vector<jobs::JobState> states() {
+        const std::lock_guard lock(mutex_);
+        return states_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<jobs::JobState> states_;
+};
+
 class DispatcherTest : public ::testing::Test {
 protected:
     DispatcherTest() { restart(); }
 
-    void restart() {
+    jobs::DispatcherOptions options() {
+        return {.www_root = folder_.path(),
+                .sweep = std::chrono::milliseconds(5),
+                .clock = [this] { return at(now_); },
+                .holder = "one",
+                .door = &door_,
+                .retention_pause = std::chrono::milliseconds(20),
+                .local_worker_prefix = "local-",
+                .live_worker = "local-new"};
+    }
+    void restart() { restart(options()); }
+    /// With a worker that has room for all, as most tests are about something else.
+    void restart(jobs::DispatcherOptions options) {
         dispatcher_.reset();
-        dispatcher_ = std::make_unique<Dispatcher>(
-            store_, queue_, feed_,
-            jobs::DispatcherOptions{.www_root = folder_.path(),
-                                    .sweep = std::chrono::milliseconds(5),
-                                    .clock = [this] { return at(now_); },
-                                    .local_worker_prefix = "local-",
-                                    .live_worker = "local-new"});
+        dispatcher_ = std::make_unique<Dispatcher>(store_, queue_, feed_, std::move(options));
+        present("w1", 10);
+        ASSERT_TRUE(soon([this] { return dispatcher_->is_leading(); }));
+    }
+    void present(const std::string& worker, unsigned free, std::vector<std::string> building = {}) {
+        ASSERT_TRUE(queue_.send(jobs::Presence{
+            .worker = worker, .slots = 10, .free = free, .building = std::move(building)}));
+    }
+    static jobs::JobRequest request(const std::string& name) {
+        return {.name = name, .image_type = "raw", .kickstart = "part / --size 1\n# " + name};
     }
     jobs::Job submitted(const std::string& name = "debian") {
-        return dispatcher_
-            ->submit({.name = name, .image_type = "raw", .kickstart = "part / --size 1\n"})
-            .value();
+        return dispatcher_->submit(request(name)).value().job;
     }
     void report(const jobs::Job& job,
                 decltype(Report::what) what,
@@ -65,24 +105,27 @@ protected:
     std::atomic<std::int64_t> now_ = 1'000'000;
     FakeJobStore store_;
     FakeJobQueue queue_;
+    FakeFrontDoor door_;
     jobs::JobFeed feed_;
     std::unique_ptr<Dispatcher> dispatcher_;
 };
 
-TEST_F(DispatcherTest, PutsTheKickstartIntoTheJobsFolderAndRings) {
+TEST_F(DispatcherTest, PutsTheKickstartIntoTheJobsFolderAndSendsItToAWorker) {
     const auto job = submitted();
     std::ifstream file(dispatcher_->folder(job.id) / "debian.ks");
-    EXPECT_EQ(std::string(std::istreambuf_iterator(file), {}), "part / --size 1\n");
+    EXPECT_EQ(std::string(std::istreambuf_iterator(file), {}), request("debian").kickstart);
     const auto orders = queue_.builds(1);
     ASSERT_EQ(orders.size(), 1u);
     EXPECT_EQ(orders[0].id, job.id);
-    EXPECT_EQ(orders[0].request.kickstart, "part / --size 1\n");
+    EXPECT_EQ(orders[0].request.kickstart, request("debian").kickstart);
+    EXPECT_EQ(orders[0].worker, "w1");
 }
 
 TEST_F(DispatcherTest, RefusesANameThatIsNoneOrInUseAndLeavesNoFolder) {
     submitted();
     for (const std::string& name : std::vector<std::string>{"debian", "../x", "", "-o"}) {
-        const auto refused = dispatcher_->submit({.name = name, .image_type = "raw"});
+        const auto refused =
+            dispatcher_->submit({.name = name, .image_type = "raw", .kickstart = "another\n"});
         ASSERT_FALSE(refused) << name;
         EXPECT_EQ(refused.error().fault, Fault::invalid);
     }
@@ -123,9 +166,11 @@ TEST_F(DispatcherTest, EndsTheLogOfAFailureWithTheLineAndTheReason) {
 
 TEST_F(DispatcherTest, QueuesTheJobOfALostWorkerAgainAndRefusesItFromThen) {
     const auto job = submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
     report(job, Report::Started{});
     report(job, Report::Log{.offset = 0, .text = "one\n"});
     now_ += 30'001;
+    present("w1", 10);
     ASSERT_EQ(queue_.builds(2).size(), 2u);
     EXPECT_EQ(queue_.builds(2)[1].attempt, 2u);
     EXPECT_EQ(now(job).state, JobState::queued);
@@ -146,9 +191,11 @@ TEST_F(DispatcherTest, QueuesTheJobOfALostWorkerAgainAndRefusesItFromThen) {
 
 TEST_F(DispatcherTest, ClosesTheFenceToALostWorkerBeforeAnotherMayStart) {
     const auto job = submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
     report(job, Report::Started{});
     EXPECT_TRUE(jobs::AttemptFence::enter(dispatcher_->folder(job.id), 1));
     now_ += 30'001;
+    present("w1", 10);
     ASSERT_EQ(queue_.builds(2).size(), 2u);
     const auto stale = jobs::AttemptFence::enter(dispatcher_->folder(job.id), 1);
     ASSERT_FALSE(stale);
@@ -166,7 +213,6 @@ TEST_F(DispatcherTest, GivesUpAfterThreeLostWorkersAndSaysSo) {
     EXPECT_EQ(now(job).state, JobState::error);
     EXPECT_NE(now(job).error.find("lost its worker 3 times"), std::string::npos);
     EXPECT_NE(log(job).find(std::string(kFailed) + now(job).error), std::string::npos);
-    EXPECT_EQ(queue_.builds(3).size(), 3u);
 }
 
 TEST_F(DispatcherTest, LeasesAJobToTheFirstWorkerOnly) {
@@ -210,15 +256,11 @@ TEST_F(DispatcherTest, RequeuesAtOnceWhatTheProcessBeforeItWasBuilding) {
     EXPECT_EQ(log(remote), "still here\n");
 }
 
-TEST_F(DispatcherTest, RingsAgainAfterARestartWhereTheQueueForgets) {
+TEST_F(DispatcherTest, GivesOrdersAgainAfterARestart) {
     submitted();
     ASSERT_EQ(queue_.builds(1).size(), 1u);
     restart();
-    EXPECT_EQ(queue_.builds(2).size(), 2u);
-    queue_.durable = true;
-    restart();
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    EXPECT_EQ(queue_.builds(2).size(), 2u);
+    EXPECT_EQ(queue_.builds(2).size(), 2u) << "nobody began it";
 }
 
 TEST_F(DispatcherTest, GivesBeatsOnTheirWayTheirTimeAfterARestart) {
@@ -289,6 +331,217 @@ TEST_F(DispatcherTest, TellsWatchersOfEveryChange) {
     EXPECT_EQ(calls, 2);
     ASSERT_TRUE(dispatcher_->cancel(job.id));
     EXPECT_EQ(calls, 3);
+}
+
+TEST_F(DispatcherTest, JoinsTheSameRequestUnlessItIsToBeFresh) {
+    const auto first = dispatcher_->submit(request("debian")).value();
+    const auto second = dispatcher_->submit(request("debian")).value();
+    EXPECT_FALSE(first.is_joined);
+    EXPECT_TRUE(second.is_joined);
+    EXPECT_EQ(second.job.id, first.job.id);
+    auto fresh = request("debian");
+    fresh.is_fresh = true;
+    const auto refused = dispatcher_->submit(fresh);
+    ASSERT_FALSE(refused) << "it would be a second one of that name";
+    EXPECT_NE(refused.error().message.find(first.job.id), std::string::npos);
+    report(first.job, Report::Started{});
+    report(first.job, Report::Done{"debian.raw"});
+    EXPECT_NE(dispatcher_->submit(fresh).value().job.id, first.job.id);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()), {}), 2);
+}
+
+TEST_F(DispatcherTest, BuildsAgainWhatWasDoneLongAgo) {
+    const auto first = submitted();
+    report(first, Report::Started{});
+    report(first, Report::Done{"debian.raw"});
+    now_ += 30 * 60'000;
+    EXPECT_EQ(submitted().id, first.id);
+    now_ += 31 * 60'000;
+    EXPECT_NE(submitted().id, first.id);
+}
+
+TEST_F(DispatcherTest, AReferenceMakesASubmitIdempotent) {
+    auto one = request("debian");
+    one.reference = "client-7";
+    const auto first = dispatcher_->submit(one).value();
+    one.kickstart = "another text\n";
+    const auto second = dispatcher_->submit(one).value();
+    EXPECT_TRUE(second.is_joined);
+    EXPECT_EQ(second.job.id, first.job.id);
+}
+
+TEST_F(DispatcherTest, RefusesJobsWhileTheDiskIsFull) {
+    auto full = options();
+    full.disk_floor = std::numeric_limits<std::uint64_t>::max();
+    restart(full);
+    const auto refused = dispatcher_->submit(request("debian"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::exhausted);
+    EXPECT_NE(refused.error().message.find("are free, new jobs need"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(DispatcherTest, TellsTheDoorOfEveryStateInItsOrder) {
+    const auto job = submitted();
+    report(job, Report::Started{});
+    report(job, Report::Done{"debian.raw"});
+    using enum jobs::JobState;
+    ASSERT_TRUE(soon([&] { return door_.states().size() == 3; }));
+    EXPECT_EQ(door_.states(), (std::vector{queued, building, done}));
+}
+
+TEST_F(DispatcherTest, SendsNoOrderWithoutAFreeSlot) {
+    present("w1", 0);
+    const auto job = submitted();
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_EQ(queue_.builds(0).size(), 0u);
+    ASSERT_TRUE(soon([&] { return dispatcher_->outlook(job.id).has_value(); }));
+    EXPECT_EQ(dispatcher_->outlook(job.id)->why, "the only worker is busy");
+    present("w1", 1);
+    EXPECT_EQ(queue_.builds(1).size(), 1u);
+}
+
+TEST_F(DispatcherTest, GivesAnOrderToAnotherWhereItsWorkerIsGone) {
+    queue_.forget("w1");
+    const auto job = submitted();
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_EQ(queue_.builds(0).size(), 0u);
+    present("w2", 1);
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
+    EXPECT_EQ(queue_.builds(1)[0].worker, "w2");
+}
+
+TEST_F(DispatcherTest, GivesAnOrderAgainThatNobodyBegan) {
+    submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
+    now_ += 29'000;
+    present("w1", 10);
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_EQ(queue_.builds(0).size(), 1u);
+    now_ += 1'001;
+    present("w1", 10);
+    EXPECT_EQ(queue_.builds(2).size(), 2u);
+    EXPECT_EQ(queue_.builds(2)[1].attempt, 1u);
+}
+
+TEST_F(DispatcherTest, KeepsWhatTheWorkerSaysOfImagesElsewhere) {
+    const auto job = submitted();
+    report(job, Report::Started{});
+    report(job, Report::Done{.image = "debian.raw",
+                             .size = 7,
+                             .place = "s3://images/debian",
+                             .manifest = "{\"artifacts\":[]}"});
+    EXPECT_EQ(now(job).place, "s3://images/debian");
+    EXPECT_EQ(now(job).size, 7u);
+    std::ifstream file(dispatcher_->folder(job.id) / "manifest.json");
+    EXPECT_EQ(std::string(std::istreambuf_iterator(file), {}), "{\"artifacts\":[]}");
+}
+
+TEST_F(DispatcherTest, NotesWorkersForOtherServices) {
+    present("w7", 3);
+    ASSERT_TRUE(soon([&] { return store_.workers(at(now_)).value().size() == 1; }));
+    for (unsigned i = 0; i < 10; ++i) {
+        present("w7", i);
+    }
+    const auto workers = store_.workers(at(now_)).value();
+    EXPECT_EQ(workers[0].free, 3u) << "a burst is written down once";
+    now_ += 3'001;
+    present("w7", 5);
+    EXPECT_EQ(store_.workers(at(now_)).value()[0].free, 5u);
+}
+
+TEST_F(DispatcherTest, RemovesImagesThatAreTooMany) {
+    auto one_only = options();
+    one_only.retention.limits.total_count = 1;
+    restart(one_only);
+    const auto old = submitted("old");
+    const auto young = submitted("young");
+    for (const auto& job : {old, young}) {
+        report(job, Report::Started{});
+        report(job, Report::Done{"image.raw"});
+        now_ += 100;
+    }
+    ASSERT_TRUE(soon([&] {
+        now_ += 100;
+        return now(old).removed != jobs::Time{};
+    }));
+    EXPECT_EQ(now(young).removed, jobs::Time{});
+}
+
+/// A second service on the same store.
+class TwoDispatchersTest : public DispatcherTest {
+protected:
+    TwoDispatchersTest() {
+        auto second = options();
+        second.holder = "two";
+        second.door = nullptr;
+        second.live_worker = "local-other";
+        second.local_worker_prefix = "other-";
+        other_ = std::make_unique<Dispatcher>(store_, other_queue_, other_feed_, second);
+    }
+    FakeJobQueue other_queue_;
+    jobs::JobFeed other_feed_;
+    std::unique_ptr<Dispatcher> other_;
+};
+
+TEST_F(TwoDispatchersTest, OnlyOneLeadsAndTheOtherTakesOverWhenItStops) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_TRUE(dispatcher_->is_leading());
+    EXPECT_FALSE(other_->is_leading());
+    dispatcher_.reset();
+    now_ += 3'001;
+    EXPECT_TRUE(soon([&] { return other_->is_leading(); })) << "it was let go of";
+}
+
+TEST_F(TwoDispatchersTest, TakesOverFromOneThatIsGoneWithoutAWord) {
+    const auto job = submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
+    store_.is_away = true;  // so it cannot let go
+    dispatcher_.reset();
+    store_.is_away = false;
+    now_ += 10'000;
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    EXPECT_FALSE(other_->is_leading());
+    now_ += 6'000;
+    ASSERT_TRUE(soon([&] { return other_->is_leading(); }));
+    ASSERT_TRUE(other_queue_.send(jobs::Presence{.worker = "w2"}));
+    ASSERT_EQ(other_queue_.builds(1).size(), 1u);
+    EXPECT_EQ(other_queue_.builds(1)[0].id, job.id);
+}
+
+TEST_F(TwoDispatchersTest, StopsLeadingWhenItCannotRenew) {
+    store_.is_away = true;
+    now_ += 15'001;
+    EXPECT_TRUE(soon([&] { return !dispatcher_->is_leading(); }));
+    store_.is_away = false;
+    now_ += 3'001;
+    EXPECT_TRUE(soon([&] { return dispatcher_->is_leading() != other_->is_leading(); }));
+}
+
+TEST_F(TwoDispatchersTest, TakesSubmitsAndCancelsWithoutLeading) {
+    const auto job = other_->submit(request("debian")).value().job;
+    ASSERT_EQ(queue_.builds(1).size(), 1u) << "the leader looks into the store";
+    report(job, Report::Started{});
+    ASSERT_TRUE(other_->cancel(job.id));
+    ASSERT_EQ(queue_.cancels(1).size(), 1u) << "by way of the outbox";
+    EXPECT_EQ(queue_.cancels(1)[0].id, job.id);
+    report(job, Report::Beat{});
+    EXPECT_EQ(now(job).state, JobState::cancelled);
+    EXPECT_TRUE(soon([&] { return dispatcher_->building() == 0; }));
+}
+
+TEST_F(TwoDispatchersTest, ShowsTheQueueAndWakesWatchersWithoutLeading) {
+    present("w1", 0);
+    const auto job = submitted();
+    ASSERT_TRUE(soon([&] {
+        now_ += 1'000;
+        return other_->outlook(job.id).has_value();
+    }));
+    EXPECT_EQ(other_->outlook(job.id)->why, "no worker is there: start img-worker")
+        << "it hears other presences";
+    std::atomic<int> calls = 0;
+    const auto token = other_feed_.watch(job.id, [&] { ++calls; });
+    EXPECT_TRUE(soon([&] { return calls > 0; }));
 }
 
 }  // namespace

@@ -28,4 +28,22 @@ void JobFeed::announce(const std::string& id) {
     }
 }
 
+void JobFeed::announce_all(std::chrono::milliseconds pause) {
+    std::vector<std::shared_ptr<Listener<>>> listeners;
+    {
+        const std::lock_guard lock(watchers_->mutex);
+        const auto now = std::chrono::steady_clock::now();
+        if (now - watchers_->all_told < pause) {
+            return;
+        }
+        watchers_->all_told = now;
+        for (const auto& [id, listener] : watchers_->by_job) {
+            listeners.push_back(listener);
+        }
+    }
+    for (const auto& listener : listeners) {
+        listener->call();
+    }
+}
+
 }  // namespace img::jobs

@@ -3,6 +3,7 @@
 
 #include "jobs/listeners.hpp"
 
+#include <chrono>
 #include <map>
 #include <string>
 
@@ -16,11 +17,15 @@ public:
     /// called any more once the token is gone; the token may outlive the feed.
     std::shared_ptr<void> watch(const std::string& id, std::function<void()> changed);
     void announce(const std::string& id);
+    /// To all watchers of every job, but only if that was not done within `pause`: for changes that
+    /// another program makes, of which nobody tells us.
+    void announce_all(std::chrono::milliseconds pause);
 
 private:
     struct Watchers {
         std::mutex mutex;
         std::multimap<std::string, std::shared_ptr<Listener<>>> by_job;
+        std::chrono::steady_clock::time_point all_told{};
     };
     std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
 };

@@ -53,6 +53,18 @@ TEST(JobFeed, LetsAWatcherWatchAndStopFromWithinItsCall) {
     EXPECT_EQ(inner_calls, 1);
 }
 
+TEST(JobFeed, TellsWatchersOfAllJobsButNotTooOften) {
+    JobFeed feed;
+    int calls = 0;
+    const auto a = feed.watch("a", [&] { ++calls; });
+    const auto b = feed.watch("b", [&] { ++calls; });
+    feed.announce_all(std::chrono::hours(1));
+    feed.announce_all(std::chrono::hours(1));
+    EXPECT_EQ(calls, 2);
+    feed.announce_all(std::chrono::milliseconds(0));
+    EXPECT_EQ(calls, 4);
+}
+
 TEST(JobFeed, MayGoBeforeItsTokens) {
     auto feed = std::make_unique<JobFeed>();
     const auto token = feed->watch("a", [] {});

@@ -3,7 +3,7 @@
 
 #include "base/digest.hpp"
 #include "base/result.hpp"
-#include "store/admin.hpp"
+#include "store/admin_report.hpp"
 #include "system/draft.hpp"
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "store/admin.hpp"
+#include "store/admin_report.hpp"
 #include "store/connection.hpp"
 
 #include <span>

@@ -1,6 +1,8 @@
 // The REST interface: docs/openapi.yaml describes it, api/ has its words.
 
+#include "api/queue_view.hpp"
 #include "base/printable.hpp"
+#include "base/text.hpp"
 #include "http/file_response.hpp"
 #include "system/beneath.hpp"
 #include "web/artifact_list.hpp"
@@ -23,6 +25,7 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t kPageMax = 500;
+constexpr std::size_t kRefusedMax = 1000;  // as many as the store keeps
 
 Response json_response(int status, std::string json) {
     return http::make_response(status, "application/json", std::move(json));
@@ -47,11 +50,38 @@ Result<std::optional<std::uint64_t>> number(std::string_view name, std::string_v
 }
 
 Response show(Site& site, const std::string& id, int status) {
-    const auto view = find_view(site.options.store, id);
+    const auto view = find_view(site.options.store, site.options.dispatcher, id);
     if (!view) {
         return refusal_of(view.error());
     }
     return *view ? json_response(status, api::to_json(**view)) : problem_response(no_such_job());
+}
+
+/// Idempotency-Key is another name for the reference: what HTTP clients know. It may stand in
+/// quotes, as structured fields do.
+Result<void> take_idempotency_key(const Request& request, jobs::JobRequest& asked) {
+    auto key = trim(request.headers.get("Idempotency-Key"));
+    if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
+        key = key.substr(1, key.size() - 2);
+    }
+    if (key.size() > jobs::kReferenceMax) {
+        return fail(Fault::invalid, fmt::format("Idempotency-Key: {} bytes, at most {} are taken",
+                                                key.size(), jobs::kReferenceMax));
+    }
+    if (!key.empty() && !asked.reference.empty() && key != asked.reference) {
+        return fail(Fault::invalid, "Idempotency-Key and reference differ; give one of them");
+    }
+    asked.reference = key.empty() ? asked.reference : std::string(key);
+    return {};
+}
+
+/// 201 for a job that was made, 200 for one that was there.
+Response answer_to_submit(Site& site, const jobs::Submitted& submitted) {
+    auto view = view_with_outlook(site.options.dispatcher, submitted.job);
+    view.is_joined = submitted.is_joined;
+    auto response = json_response(submitted.is_joined ? 200 : 201, api::to_json(view));
+    response.headers.set("Location", api::job_path(view.id));
+    return response;
 }
 
 Response submit(Site& site, const Request& request) {
@@ -59,19 +89,21 @@ Response submit(Site& site, const Request& request) {
     if (!asked) {
         return refusal_of(asked.error());
     }
+    if (const auto taken = take_idempotency_key(request, *asked); !taken) {
+        return refusal_of(taken.error());
+    }
     auto submission = check(*std::move(asked), rules_of(site));
     if (!submission.is_good()) {
         return problem_response(problem_of(submission));
     }
-    const auto job = site.options.dispatcher.submit(std::move(submission.request));
-    if (!job) {
+    const auto submitted = site.options.dispatcher.submit(std::move(submission.request));
+    if (!submitted) {
         // Everything else that may be wrong with it was looked at above.
-        return job.error().fault == Fault::invalid ? problem_response(name_in_use(job.error()))
-                                                   : refusal_of(job.error());
+        return submitted.error().fault == Fault::invalid
+                   ? problem_response(name_in_use(submitted.error()))
+                   : refusal_of(submitted.error());
     }
-    auto response = show(site, job->id, 201);
-    response.headers.set("Location", api::job_path(job->id));
-    return response;
+    return answer_to_submit(site, *submitted);
 }
 
 Response list(Site& site, const Request& request) {
@@ -100,9 +132,9 @@ Response list(Site& site, const Request& request) {
         return refusal_of(jobs.error());
     }
     api::JobList answer;
+    const auto outlooks = site.options.dispatcher.outlooks();
     for (const auto& job : *jobs) {
-        // The place in the queue costs a look each; whoever wants it asks for the one job.
-        answer.jobs.push_back(api::view_of(job));
+        answer.jobs.push_back(api::view_of(job, outlooks->find(job.id)));
     }
     if (jobs->size() == filter.limit) {
         answer.next =
@@ -122,6 +154,27 @@ Response cancel(Site& site, const std::string& id) {
     }
     return job.error().fault == Fault::invalid ? problem_response(finished_already(job.error()))
                                                : refusal_of(job.error());
+}
+
+Response pin(Site& site, const jobs::Job& job, bool is_pinned) {
+    const auto pinned = site.options.store.pin(job.id, is_pinned);
+    if (!pinned) {
+        return refusal_of(pinned.error());
+    }
+    return *pinned ? show(site, job.id, 200) : problem_response(images_removed(job));
+}
+
+Response refused(Site& site) {
+    const auto messages = site.options.store.refused(kRefusedMax);
+    return messages ? json_response(200, api::to_json(*messages)) : refusal_of(messages.error());
+}
+
+Response workers(Site& site) {
+    std::vector<jobs::Presence> present;
+    for (auto& worker : site.options.dispatcher.workers()) {
+        present.push_back(std::move(worker.presence));
+    }
+    return json_response(200, api::to_json(present));
 }
 
 Response log(Site& site, const Request& request, const jobs::Job& job) {
@@ -192,12 +245,24 @@ void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site) {
         return jobs::is_job_id(p.at("id")) ? cancel(*site, p.at("id"))
                                            : problem_response(no_such_job());
     });
+    router.add(Method::post, "/api/v1/jobs/{id:hex32}/pin",
+               with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
+                   return pin(s, job, true);
+               }));
+    router.add(Method::post, "/api/v1/jobs/{id:hex32}/unpin",
+               with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
+                   return pin(s, job, false);
+               }));
+    router.add(Method::get, api::kRefusedPath,
+               [site](const Request&, const Parameters&) { return refused(*site); });
+    router.add(Method::get, api::kWorkersPath,
+               [site](const Request&, const Parameters&) { return workers(*site); });
     router.add(Method::get, "/api/v1/jobs/{id:hex32}/log", with_job(site, log));
     router.add(Method::get, "/api/v1/jobs/{id:hex32}/events", with_job(site, events));
     router.add(Method::get, "/api/v1/jobs/{id:hex32}/artifacts",
                with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
                    return json_response(
-                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id))));
+                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id), job)));
                }));
     router.add(Method::post, api::kCheckPath, [site](const Request& request, const Parameters&) {
         return json_response(200,

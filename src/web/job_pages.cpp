@@ -1,4 +1,4 @@
-// The pages: start, queue, job, and the files of a job.
+// The pages of one job: how it goes, and its files.
 
 #include "base/byte_size.hpp"
 #include "web/artifact_list.hpp"
@@ -21,101 +21,13 @@ using http::Parameters;
 using http::Request;
 using http::Response;
 
-constexpr std::size_t kRecentJobs = 8;
-constexpr std::size_t kQueuePage = 50;
 constexpr std::size_t kLogShown = 256UL * 1024;  // the end of the log that a page begins with
 constexpr unsigned kRefreshSeconds = 5;
+constexpr std::size_t kRefusedSearched = 200;  // the newest, among which a job's are looked for
 
 jobs::Time now() {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now());
-}
-
-Values job_list(const std::vector<jobs::Job>& jobs) {
-    Values list{Values::type::list};
-    for (const auto& job : jobs) {
-        list.push_back(job_values(api::view_of(job), now()));
-    }
-    return list;
-}
-
-/// A page of the queue with every waiting job's place. One look serves all: between the jobs of a
-/// page, newest first, there is no other that waits.
-Result<Values> placed_list(jobs::JobStore& store, const std::vector<jobs::Job>& jobs) {
-    std::vector<Values> rows;
-    std::optional<std::uint64_t> place;
-    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-        if (job->state == jobs::JobState::queued) {
-            place = place ? *place + 1 : TRY(store.queue_position(job->id));
-        }
-        rows.push_back(job_values(api::view_of(*job, place), now()));
-    }
-    Values list{Values::type::list};
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-        list.push_back(*row);
-    }
-    return list;
-}
-
-Response start_page(Site& site) {
-    const auto jobs = site.options.store.list({.state = {}, .limit = kRecentJobs, .before = {}});
-    const auto queued = site.options.store.count(jobs::JobState::queued);
-    const auto building = site.options.store.count(jobs::JobState::building);
-    if (!jobs || !queued || !building) {
-        const auto& error = !jobs ? jobs.error() : !queued ? queued.error() : building.error();
-        return render_problem(problem_of(error));
-    }
-    Values values;
-    values.set("jobs", job_list(*jobs));
-    values.set("has_jobs", !jobs->empty());
-    values.set("queued", std::to_string(*queued));
-    values.set("building", std::to_string(*building));
-    Values types{Values::type::list};
-    for (const auto& type : site.options.image_types) {
-        types.push_back(type);
-    }
-    values.set("types", types);
-    return render(200, {.title = "Image Me Give", .section = {}, .refresh = 0, .script = {}},
-                  "start", values);
-}
-
-Response queue_page(Site& site, const Request& request) {
-    jobs::JobFilter filter{.state = jobs::job_state_from(request.parameter("state")),
-                           .limit = kQueuePage,
-                           .before = request.parameter("before")};
-    if (!jobs::is_job_id(filter.before)) {
-        filter.before.clear();
-    }
-    const auto jobs = site.options.store.list(filter);
-    if (!jobs) {
-        return render_problem(problem_of(jobs.error()));
-    }
-    Values values;
-    const auto chosen = filter.state ? std::string(jobs::to_text(*filter.state)) : std::string();
-    Values filters{Values::type::list};
-    for (const auto* state : {"", "queued", "building", "done", "error", "cancelled"}) {
-        Values one;
-        one.set("label", *state == '\0' ? "all" : state);
-        one.set("href",
-                *state == '\0' ? std::string("/queue/") : fmt::format("/queue/?state={}", state));
-        one.set("is_chosen", chosen == state);
-        filters.push_back(one);
-    }
-    values.set("filters", filters);
-    auto rows = placed_list(site.options.store, *jobs);
-    if (!rows) {
-        return render_problem(problem_of(rows.error()));
-    }
-    values.set("jobs", *std::move(rows));
-    values.set("has_jobs", !jobs->empty());
-    values.set("is_filtered", !chosen.empty());
-    values.set("is_later_page", !filter.before.empty());
-    values.set("has_next", jobs->size() == kQueuePage);
-    if (jobs->size() == kQueuePage) {
-        values.set("next", fmt::format("/queue/?state={}&before={}", chosen, jobs->back().id));
-    }
-    return render(200, {.title = "Queue", .section = "queue", .refresh = 0, .script = {}}, "queue",
-                  values);
 }
 
 Values artifact_values(const std::string& id,
@@ -139,8 +51,20 @@ Values artifact_values(const std::string& id,
     return list;
 }
 
+/// Messages that came under the name that the job's client gave it, and were refused.
+Values refused_of(Site& site, const std::string& reference) {
+    std::vector<jobs::RefusedMessage> of_job;
+    const auto messages = reference.empty() ? Result<std::vector<jobs::RefusedMessage>>()
+                                            : site.options.store.refused(kRefusedSearched);
+    if (messages) {  // a store that is away must not keep the rest of the page from being shown
+        std::ranges::copy_if(*messages, std::back_inserter(of_job),
+                             [&](const auto& one) { return one.reference == reference; });
+    }
+    return refused_values(of_job, now());
+}
+
 Response job_page(Site& site, const Request& request, const std::string& id) {
-    const auto view = find_view(site.options.store, id);
+    const auto view = find_view(site.options.store, site.options.dispatcher, id);
     const auto job = site.options.store.find(id);
     if (!view || !job) {
         return render_problem(problem_of(!view ? view.error() : job.error()));
@@ -162,7 +86,11 @@ Response job_page(Site& site, const Request& request, const std::string& id) {
     values.set("is_log_cut", log.begin > 0);
     values.set("log_path", api::log_path(id));
     values.set("events_path", api::events_path(id));
-    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id));
+    values.set("is_joined", request.parameter("joined") == "1");
+    auto refused = refused_of(site, asked.reference);
+    values.set("has_refused", refused.is_non_empty_list());
+    values.set("refused", std::move(refused));
+    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id), **job);
     values.set("artifacts", artifact_values(id, artifacts, (*view)->image));
     values.set("has_artifacts", !artifacts.empty());
     if (is_over) {
@@ -187,6 +115,15 @@ Response cancel(Site& site, const Request& request, const std::string& id) {
         request, job.error().fault == Fault::missing ? no_such_job() : problem_of(job.error()));
 }
 
+Response pin(Site& site, const Request& request, const std::string& id, bool is_pinned) {
+    const auto pinned = site.options.store.pin(id, is_pinned);
+    if (!pinned) {
+        return refuse_with(request, problem_of(pinned.error()));
+    }
+    // False: no such job, or retention was quicker; the page says which.
+    return http::see_other(api::page_path(id));
+}
+
 Response images_page(Site& site, const Request& request, const std::string& id) {
     const auto job = site.options.store.find(id);
     if (!job) {
@@ -195,7 +132,7 @@ Response images_page(Site& site, const Request& request, const std::string& id) 
     if (!*job) {
         return refuse_with(request, no_such_job());
     }
-    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id));
+    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id), **job);
     auto values = job_values(api::view_of(**job), now());
     values.set("artifacts", artifact_values(id, artifacts, (*job)->image));
     values.set("has_artifacts", !artifacts.empty());
@@ -210,17 +147,20 @@ Response images_page(Site& site, const Request& request, const std::string& id) 
 }  // namespace
 
 void add_page_routes(http::Router& router, const std::shared_ptr<Site>& site) {
-    router.add(Method::get, "/",
-               [site](const Request&, const Parameters&) { return start_page(*site); });
-    router.add(Method::get, "/queue/", [site](const Request& request, const Parameters&) {
-        return queue_page(*site, request);
-    });
     router.add(Method::get, "/job/{id:hex32}", [site](const Request& request, const Parameters& p) {
         return job_page(*site, request, p.at("id"));
     });
     router.add(Method::post, "/job/{id:hex32}/cancel",
                [site](const Request& request, const Parameters& p) {
                    return cancel(*site, request, p.at("id"));
+               });
+    router.add(Method::post, "/job/{id:hex32}/pin",
+               [site](const Request& request, const Parameters& p) {
+                   return pin(*site, request, p.at("id"), true);
+               });
+    router.add(Method::post, "/job/{id:hex32}/unpin",
+               [site](const Request& request, const Parameters& p) {
+                   return pin(*site, request, p.at("id"), false);
                });
     router.add(Method::get, "/images/{id:hex32}/",
                [site](const Request& request, const Parameters& p) {

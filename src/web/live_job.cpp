@@ -55,23 +55,27 @@ private:
 
 }  // namespace
 
-Result<std::optional<api::JobView>> find_view(jobs::JobStore& store, const std::string& id) {
+api::JobView view_with_outlook(jobs::Dispatcher& dispatcher, const jobs::Job& job) {
+    return api::view_of(job, job.state == jobs::JobState::queued ? dispatcher.outlook(job.id)
+                                                                 : std::optional<jobs::Outlook>());
+}
+
+Result<std::optional<api::JobView>> find_view(jobs::JobStore& store,
+                                              jobs::Dispatcher& dispatcher,
+                                              const std::string& id) {
     const auto job = TRY(store.find(id));
-    if (!job) {
-        return std::optional<api::JobView>();
-    }
-    std::optional<std::uint64_t> position;
-    if (job->state == jobs::JobState::queued) {
-        position = TRY(store.queue_position(id));
-    }
-    return api::view_of(*job, position);
+    return job ? std::optional(view_with_outlook(dispatcher, *job)) : std::nullopt;
 }
 
 LiveJob::LiveJob(jobs::JobStore& store,
+                 jobs::Dispatcher& dispatcher,
                  jobs::JobFeed& feed,
-                 const jobs::Job& job,
-                 std::filesystem::path log_file)
-    : store_(store), id_(job.id), log_file_(std::move(log_file)), view_(api::view_of(job)) {
+                 const jobs::Job& job)
+    : store_(store),
+      dispatcher_(dispatcher),
+      id_(job.id),
+      log_file_(dispatcher.log_file(job)),
+      view_(api::view_of(job)) {
     token_ = feed.watch(id_, [signal = signal_] {
         std::vector<std::shared_ptr<http::Stream>> streams;
         {
@@ -105,7 +109,7 @@ api::JobView LiveJob::view() {
     }
     if (is_stale || now - looked_ > kViewAgeMax) {
         // A store that is away leaves the old row; the next look is not far.
-        if (auto view = find_view(store_, id_); view && *view) {
+        if (auto view = find_view(store_, dispatcher_, id_); view && *view) {
             view_ = **std::move(view);
         }
         looked_ = now;
@@ -137,7 +141,7 @@ std::shared_ptr<LiveJob> LiveJobs::find(const jobs::Job& job) {
     std::erase_if(live_, [](const auto& entry) { return entry.second.expired(); });
     auto live = live_[job.id].lock();
     if (!live) {
-        live = std::make_shared<LiveJob>(store_, feed_, job, dispatcher_.log_file(job));
+        live = std::make_shared<LiveJob>(store_, dispatcher_, feed_, job);
         live_[job.id] = live;
     }
     return live;

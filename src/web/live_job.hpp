@@ -19,15 +19,20 @@
 namespace img::web {
 
 /// The job's row and its place in the queue; nothing if there is no such job.
-Result<std::optional<api::JobView>> find_view(jobs::JobStore& store, const std::string& id);
+Result<std::optional<api::JobView>> find_view(jobs::JobStore& store,
+                                              jobs::Dispatcher& dispatcher,
+                                              const std::string& id);
+
+/// The row as it is, with what may be expected of a job that waits.
+api::JobView view_with_outlook(jobs::Dispatcher& dispatcher, const jobs::Job& job);
 
 /// What the watchers of one job share: its row, and the piece of log that most of them want next.
 class LiveJob {
 public:
     LiveJob(jobs::JobStore& store,
+            jobs::Dispatcher& dispatcher,
             jobs::JobFeed& feed,
-            const jobs::Job& job,
-            std::filesystem::path log_file);
+            const jobs::Job& job);
 
     /// Has the stream woken whenever the job changes.
     void add(const std::shared_ptr<http::Stream>& stream);
@@ -53,6 +58,7 @@ private:
     };
 
     jobs::JobStore& store_;
+    jobs::Dispatcher& dispatcher_;
     std::string id_;
     std::filesystem::path log_file_;
     std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();

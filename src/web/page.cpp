@@ -1,5 +1,6 @@
 #include "web/page.hpp"
 
+#include "api/queue_view.hpp"
 #include "base/byte_size.hpp"
 #include "web/assets.hpp"
 #include "web/log_text.hpp"
@@ -59,10 +60,44 @@ Values stage_values(const api::JobView& view) {
 }
 
 std::string waiting_text(const api::JobView& view) {
-    const auto before = view.position.value_or(0);
-    return before == 0   ? "Next in line: it begins as soon as a worker is free."
+    if (!view.position) {
+        return "It waits for its turn.";
+    }
+    const auto before = *view.position;
+    return before == 0   ? "Next in line."
            : before == 1 ? "One job is before it."
                          : fmt::format("{} jobs are before it.", before);
+}
+
+/// "It will probably begin in 2 to 5 min, and be done in 4 to 12 min."
+std::string expectation(const api::JobView& view, jobs::Time now) {
+    if (!view.begins || !view.ends) {
+        return {};
+    }
+    return fmt::format("It will probably begin {}, and be done {}.",
+                       api::in_words(*view.begins, now), api::in_words(*view.ends, now));
+}
+
+void set_outlook(Values& values, const api::JobView& view, jobs::Time now) {
+    values.set("waiting", waiting_text(view));
+    values.set("expectation", expectation(view, now));
+    values.set("why", view.why);
+    values.set("has_why", !view.why.empty());
+    const auto place = !view.position        ? std::string("waits")
+                       : *view.position == 0 ? std::string("next in line")
+                                             : fmt::format("number {} in line", *view.position + 1);
+    values.set("place", view.ends
+                            ? fmt::format("{}, done {}", place, api::in_words(*view.ends, now))
+                            : place);
+}
+
+void set_retention(Values& values, const api::JobView& view) {
+    const bool is_there = view.state == jobs::JobState::done && !view.removed;
+    values.set("is_removed", view.removed.has_value());
+    values.set("removed", view.removed ? api::to_text(*view.removed).substr(0, 10) : "");
+    values.set("has_image", is_there);
+    values.set("may_pin", is_there && !view.is_pinned);
+    values.set("may_unpin", is_there && view.is_pinned);
 }
 
 }  // namespace
@@ -107,10 +142,8 @@ Values job_values(const api::JobView& view, jobs::Time now) {
     values.set("is_active", !is_over);
     values.set("attempt", std::to_string(view.attempt));
     values.set("is_retried", view.attempt > 1);
-    values.set("waiting", waiting_text(view));
-    values.set("place", view.position.value_or(0) == 0
-                            ? std::string("next in line")
-                            : fmt::format("number {} in line", *view.position + 1));
+    set_outlook(values, view, now);
+    set_retention(values, view);
     values.set("stage", view.progress.stage);
     values.set("amount", amount(view.progress));
     values.set("progress_text", plain_log(view.progress.text));
@@ -141,6 +174,22 @@ Values finding_values(const std::vector<api::Finding>& findings) {
                              ? finding.file
                              : fmt::format("{}:{}:{}", finding.file, finding.line, finding.column));
         one.set("text", plain_log(finding.text));
+        list.push_back(one);
+    }
+    return list;
+}
+
+Values refused_values(const std::vector<jobs::RefusedMessage>& messages, jobs::Time now) {
+    Values list{Values::type::list};
+    for (const auto& message : messages) {
+        Values one;
+        one.set("at", api::to_text(message.at));
+        one.set("ago", ago(message.at, now));
+        one.set("queue", message.queue);
+        one.set("reference", plain_log(message.reference));
+        one.set("has_reference", !message.reference.empty());
+        one.set("reason", plain_log(message.reason));
+        one.set("excerpt", plain_log(message.excerpt));
         list.push_back(one);
     }
     return list;

@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "http/http.hpp"
+#include "jobs/front_door.hpp"
 
 #include <kainjow/mustache.hpp>
 #include <string>
@@ -30,6 +31,9 @@ Values job_values(const api::JobView& view, jobs::Time now);
 
 /// Errors and warnings of a kickstart as the templates know them.
 Values finding_values(const std::vector<api::Finding>& findings);
+
+/// Messages from outside that were refused as the templates know them.
+Values refused_values(const std::vector<jobs::RefusedMessage>& messages, jobs::Time now);
 
 /// "just now", "5 min ago", "2 h ago", "3 days ago"; "in a moment" for what is yet to come.
 std::string ago(jobs::Time then, jobs::Time now);

@@ -13,6 +13,8 @@ TEST(Page, EscapesEveryValueOfAJob) {
     api::JobView view;
     view.id = std::string(32, 'a');
     view.name = view.image_type = view.error = view.error_stage = view.image = kAttack;
+    view.position = 1;
+    view.why = kAttack;
     view.progress = {.stage = kAttack, .done = 1, .total = 2, .unit = kAttack, .text = kAttack};
     for (const auto state : {jobs::JobState::queued, jobs::JobState::building, jobs::JobState::done,
                              jobs::JobState::error, jobs::JobState::cancelled}) {
@@ -26,6 +28,23 @@ TEST(Page, EscapesEveryValueOfAJob) {
         EXPECT_EQ(page.find("<script>alert"), std::string::npos) << page;
         EXPECT_EQ(page.find("<img src=x"), std::string::npos) << page;
         EXPECT_NE(page.find("&lt;script&gt;alert(1)"), std::string::npos);
+    }
+}
+
+TEST(Page, SaysWhatAWaitingJobMayExpect) {
+    const jobs::Time now(std::chrono::hours(1000));
+    using namespace std::chrono_literals;
+    api::JobView view{.id = std::string(32, 'a'), .position = 4, .why = "all 2 workers are busy"};
+    view.begins = jobs::Interval{.from = now + 2min, .to = now + 5min};
+    view.ends = jobs::Interval{.from = now + 4min, .to = now + 12min};
+    const auto page =
+        std::string(render(200, {.title = "t", .section = "", .refresh = 0, .script = ""}, "job",
+                           job_values(view, now))
+                        .text());
+    for (const auto* shown : {"4 jobs are before it.",
+                              "It will probably begin in 2 to 5 min, and be done in 4 to 12 min.",
+                              "Why it waits: all 2 workers are busy."}) {
+        EXPECT_NE(page.find(shown), std::string::npos) << shown << page;
     }
 }
 

@@ -55,6 +55,17 @@ api::Problem no_such_job() {
             .findings = {}};
 }
 
+api::Problem images_removed(const jobs::Job& job) {
+    return {.status = 410,
+            .code = "removed",
+            .title = "The files of this job were removed",
+            .detail = fmt::format("they were removed on {} to make room; kickstart, log and "
+                                  "manifest are there",
+                                  api::to_text(job.removed).substr(0, 10)),
+            .next = "submit the kickstart again; a job that is pinned keeps its files",
+            .findings = {}};
+}
+
 api::Problem name_in_use(const Error& error) {
     return {.status = 409,
             .code = "name-in-use",

@@ -10,6 +10,8 @@ namespace img::web {
 api::Problem problem_of(const Error& error);
 
 api::Problem no_such_job();
+/// Retention has taken them.
+api::Problem images_removed(const jobs::Job& job);
 /// Of an error of Dispatcher::submit() and cancel() respectively.
 api::Problem name_in_use(const Error& error);
 api::Problem finished_already(const Error& error);

@@ -37,6 +37,7 @@ http::Response serve_job_file(const Site& site,
 
 void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site);
 void add_page_routes(http::Router& router, const std::shared_ptr<Site>& site);
+void add_queue_routes(http::Router& router, const std::shared_ptr<Site>& site);
 void add_submit_routes(http::Router& router, const std::shared_ptr<Site>& site);
 void add_template_routes(http::Router& router, const std::shared_ptr<Site>& site);
 

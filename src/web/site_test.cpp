@@ -3,16 +3,20 @@
 #include "http/client.hpp"
 #include "http/event_stream.hpp"
 #include "http/server.hpp"
+#include "http/url.hpp"
+#include "system/fd.hpp"
 #include "tests/support/fake_job_queue.hpp"
 #include "tests/support/fake_job_store.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "web/web.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/file.h>
 #include <thread>
 
 namespace img::web {
@@ -33,17 +37,43 @@ protected:
         return http::Client(fmt::format("http://127.0.0.1:{}", server_.port()), {.timeout = 10s});
     }
 
+    http::Response post(const jobs::JobRequest& request, const http::Headers& headers = {}) const {
+        return client()
+            .post(api::kJobsPath, "application/json", api::to_json(request), headers)
+            .value();
+    }
+
+    static jobs::JobRequest request(const std::string& name) {
+        return {.name = name, .image_type = "raw", .kickstart = kKickstart};
+    }
+
     std::string submit(const std::string& name) const {
-        const auto answer = client()
-                                .post(api::kJobsPath, "application/json",
-                                      api::to_json({.name = name,
-                                                    .image_type = "raw",
-                                                    .kickstart = kKickstart,
-                                                    .overlay = "",
-                                                    .email = ""}))
-                                .value();
+        const auto answer = post(request(name));
         EXPECT_EQ(answer.status, 201) << answer.text();
         return api::job_from_json(answer.text()).value().id;
+    }
+
+    api::JobView view(const std::string& id) const {
+        return api::job_from_json(client().get(api::job_path(id))->text()).value();
+    }
+
+    /// Once the service that leads has seen it.
+    api::JobView placed(const std::string& id) const {
+        auto job = view(id);
+        for (int i = 0; i < 500 && !job.position; ++i) {
+            std::this_thread::sleep_for(10ms);
+            job = view(id);
+        }
+        return job;
+    }
+
+    /// A job that was done, with its image.
+    std::string done(const std::string& name) {
+        const auto id = submit(name);
+        report(id, Report::Started{});
+        folder_.write(id + "/" + name + ".raw", "image bytes");
+        report(id, Report::Done{.image = name + ".raw", .size = 11});
+        return id;
     }
 
     /// As a worker says it.
@@ -85,11 +115,11 @@ protected:
 
 TEST_F(SiteTest, TakesAJobAndShowsItEverywhere) {
     const auto id = submit("first");
-    const auto job = api::job_from_json(client().get(api::job_path(id))->text()).value();
-    EXPECT_EQ(job.state, jobs::JobState::queued);
-    EXPECT_EQ(job.position, 0u);
+    EXPECT_EQ(placed(id).state, jobs::JobState::queued);
+    EXPECT_EQ(placed(id).position, 0u);
+    EXPECT_EQ(placed(id).why, "no worker is there: start img-worker");
     const auto second = submit("second");
-    EXPECT_EQ(api::job_from_json(client().get(api::job_path(second))->text()).value().position, 1u);
+    EXPECT_EQ(placed(second).position, 1u);
     const auto list = api::job_list_from_json(client().get("/api/v1/jobs?limit=1")->text()).value();
     ASSERT_EQ(list.jobs.size(), 1u);
     EXPECT_EQ(list.jobs[0].id, second);
@@ -120,14 +150,9 @@ TEST_F(SiteTest, RefusesAJobWithEverythingThatIsWrongWithIt) {
 
 TEST_F(SiteTest, RefusesASecondUnfinishedJobOfTheSameName) {
     const auto id = submit("twin");
-    const auto answer = client()
-                            .post(api::kJobsPath, "application/json",
-                                  api::to_json({.name = "twin",
-                                                .image_type = "raw",
-                                                .kickstart = kKickstart,
-                                                .overlay = "",
-                                                .email = ""}))
-                            .value();
+    auto other = request("twin");
+    other.overlay = "vim";
+    const auto answer = post(other);
     EXPECT_EQ(answer.status, 409);
     EXPECT_EQ(problem(answer).code, "name-in-use");
     EXPECT_NE(problem(answer).detail.find(id), std::string::npos);
@@ -355,6 +380,116 @@ TEST_F(SiteTest, ListsTheFilesOfADoneJobWithTheirDigests) {
     EXPECT_EQ(image.text(), "image");
     EXPECT_TRUE(image.headers.get("Content-Disposition").starts_with("attachment"));
     EXPECT_EQ(image.headers.get("X-Content-Type-Options"), "nosniff");
+}
+
+TEST_F(SiteTest, JoinsTheSameRequestAndSaysSo) {
+    const auto id = submit("same");
+    const auto again = post(request("same"));
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.headers.get("Location"), api::job_path(id));
+    EXPECT_EQ(api::job_from_json(again.text()).value().id, id);
+    EXPECT_EQ(api::job_from_json(again.text()).value().is_joined, true);
+    EXPECT_FALSE(view(id).is_joined.has_value());
+    const auto form =
+        client().post("/submit/", "application/x-www-form-urlencoded",
+                      "name=same&type=raw&kickstart=" + http::percent_encode(kKickstart));
+    EXPECT_EQ(form->status, 303) << form->text();
+    EXPECT_EQ(form->headers.get("Location"), "/job/" + id + "?joined=1");
+    EXPECT_NE(client().get("/job/" + id + "?joined=1")->text().find("had been asked for already"),
+              std::string_view::npos);
+    EXPECT_EQ(client().get("/job/" + id)->text().find("had been asked for already"),
+              std::string_view::npos);
+}
+
+TEST_F(SiteTest, GivesTheSameJobToTheSameIdempotencyKey) {
+    const auto first = post(request("one"), {{"Idempotency-Key", "\"key-1\""}});
+    EXPECT_EQ(first.status, 201);
+    const auto second = post(request("two"), {{"Idempotency-Key", "key-1"}});
+    EXPECT_EQ(second.status, 200) << second.text();
+    EXPECT_EQ(api::job_from_json(second.text())->id, api::job_from_json(first.text())->id);
+    auto other = request("three");
+    other.reference = "key-2";
+    EXPECT_EQ(post(other, {{"Idempotency-Key", "key-1"}}).status, 400);
+    EXPECT_EQ(post(request("four"), {{"Idempotency-Key", std::string(300, 'k')}}).status, 400);
+    EXPECT_EQ(client().get("/api/v1/jobs")->text().find("three"), std::string_view::npos);
+}
+
+TEST_F(SiteTest, PinsByTheButtonAndByRest) {
+    const auto id = done("kept");
+    EXPECT_NE(client().get("/job/" + id)->text().find(">Pin</button>"), std::string_view::npos);
+    EXPECT_EQ(client()
+                  .post("/job/" + id + "/pin", "application/x-www-form-urlencoded", "",
+                        {{"Origin", "http://evil.example"}})
+                  ->status,
+              403);
+    EXPECT_FALSE(view(id).is_pinned);
+    EXPECT_EQ(client().post("/job/" + id + "/pin", "application/x-www-form-urlencoded", "")->status,
+              303);
+    EXPECT_TRUE(view(id).is_pinned);
+    EXPECT_NE(client().get("/job/" + id)->text().find(">Unpin</button>"), std::string_view::npos);
+    EXPECT_EQ(client().post(api::unpin_path(id), "application/json", "")->status, 200);
+    EXPECT_FALSE(view(id).is_pinned);
+    EXPECT_EQ(client().post(api::pin_path(std::string(32, '0')), "application/json", "")->status,
+              404);
+}
+
+TEST_F(SiteTest, SaysThatFilesWereRemoved) {
+    const auto id = done("old");
+    ASSERT_TRUE(store_.remove_image(id, store_.find(id).value()->finished).value());
+    std::filesystem::remove(folder_.path() / id / "old.raw");
+    const auto file = client().get("/images/" + id + "/old.raw").value();
+    EXPECT_EQ(file.status, 410);
+    EXPECT_EQ(problem(file).code, "removed");
+    EXPECT_EQ(client().get("/images/" + id + "/old.ks")->status, 200);
+    EXPECT_EQ(client().get("/images/" + id + "/.attempt")->status, 404);
+    const auto page = client().get("/job/" + id).value();
+    EXPECT_NE(page.text().find("files of this job were removed on"), std::string_view::npos);
+    EXPECT_EQ(page.text().find("Download old.raw"), std::string_view::npos);
+    EXPECT_NE(client().get("/queue/")->text().find("removed 2"), std::string_view::npos);
+    EXPECT_EQ(client().post(api::pin_path(id), "application/json", "")->status, 410);
+    EXPECT_TRUE(view(id).removed.has_value());
+}
+
+TEST_F(SiteTest, HoldsALockOnAFileThatItSends) {
+    const auto id = done("held");
+    const auto path = folder_.path() / id / "held.raw";
+    const system::Fd retention(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_EQ(::flock(retention.get(), LOCK_EX | LOCK_NB), 0);
+    EXPECT_NE(client().get("/images/" + id + "/held.raw")->status, 200)
+        << "it is being removed at this moment";
+    ::flock(retention.get(), LOCK_UN);
+    EXPECT_EQ(client().get("/images/" + id + "/held.raw")->text(), "image bytes");
+}
+
+TEST_F(SiteTest, ShowsWorkersAndWhatWasRefused) {
+    EXPECT_NE(client().get("/queue/")->text().find("No worker is there"), std::string_view::npos);
+    ASSERT_TRUE(queue_.send(jobs::Presence{.worker = "w-1",
+                                           .host = "kiln",
+                                           .slots = 2,
+                                           .free = 0,
+                                           .shortage = "disk: 2 GB free, a build needs 4 GB",
+                                           .image_types = {"raw"}}));
+    ASSERT_TRUE(store_.note(jobs::RefusedMessage{.queue = "image_queue",
+                                                 .reference = "their-7",
+                                                 .reason = "it is no JSON",
+                                                 .excerpt = kAttack}));
+    const auto page = client().get("/queue/").value();
+    for (const auto* shown : {"kiln", "0 of 2", "raw for amd64", "disk: 2 GB free", "their-7",
+                              "it is no JSON", "&lt;script&gt;"}) {
+        EXPECT_NE(page.text().find(shown), std::string_view::npos) << shown;
+    }
+    EXPECT_EQ(page.text().find(kAttack), std::string_view::npos);
+    const auto workers = nlohmann::json::parse(client().get("/api/v1/workers")->text());
+    EXPECT_EQ(workers["workers"][0]["host"], "kiln");
+    const auto refused = nlohmann::json::parse(client().get("/api/v1/refused")->text());
+    EXPECT_EQ(refused["refused"][0]["reference"], "their-7");
+    auto theirs = request("theirs");
+    theirs.reference = "their-7";
+    const auto id = api::job_from_json(post(theirs).text()).value().id;
+    EXPECT_NE(client().get("/job/" + id)->text().find("it is no JSON"), std::string_view::npos);
+    EXPECT_EQ(placed(id).why, "worker kiln has no room: disk: 2 GB free, a build needs 4 GB");
+    EXPECT_NE(client().get("/job/" + id)->text().find("Why it waits: worker kiln has no room"),
+              std::string_view::npos);
 }
 
 TEST_F(SiteTest, ChecksAKickstartWithoutTakingAJob) {

@@ -1,55 +1,20 @@
-// Looks at everything somebody submits, and says all that is wrong with it at once.
+// What somebody submits by a page or by REST: the form, and the answer where it cannot be taken.
 #pragma once
 
 #include "api/api.hpp"
 #include "http/form.hpp"
-#include "jobs/job.hpp"
-#include "kickstarter/template_folder.hpp"
-
-#include <functional>
-#include <map>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "intake/submission.hpp"
 
 namespace img::web {
 
-struct Complaint {
-    std::string field;  ///< "name", "type", "kickstart", "template", "overlay", "email"
-    std::string code;   ///< As Problem::code.
-    std::string text;
-};
-
-struct Submission {
-    jobs::JobRequest request;
-    std::vector<Complaint> complaints;
-    std::vector<api::Finding> findings;  ///< Of the kickstart: errors, warnings, notes.
-
-    bool is_good() const { return complaints.empty(); }
-};
+using intake::check;
+using intake::findings_of;
+using intake::Rules;
+using intake::Submission;
 
 /// Of the page's form: an uploaded file wins over pasted text, and its name is the image's where
 /// none was given.
 jobs::JobRequest request_from_form(const http::Form& form);
-
-/// What submissions are held against.
-struct Rules {
-    const std::vector<std::string>& image_types;
-    /// SiteOptions::tokens.
-    const std::function<std::map<std::string, std::string>(std::string_view, std::string_view)>&
-        tokens;
-    const kickstarter::TemplateFolder* templates = nullptr;  ///< Null: there are none.
-    std::string default_type{};  ///< Where neither request nor kickstart names one; may be empty.
-};
-
-/// Fills in the kickstart of a template, and what is missing of name and type: the type is the one
-/// that the kickstart suggests.
-Submission check(jobs::JobRequest request, const Rules& rules);
-
-/// Diagnostics of a kickstart alone; `name` is that of its image.
-std::vector<api::Finding> findings_of(const std::string& kickstart,
-                                      const std::string& name,
-                                      const Rules& rules);
 
 api::Problem problem_of(const Submission& submission);
 

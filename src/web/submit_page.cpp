@@ -141,15 +141,16 @@ Response submit(Site& site, const Request& request) {
     rules.default_type = default_type(site);
     auto submission = check(asked, rules);
     if (submission.is_good()) {
-        const auto job = site.options.dispatcher.submit(submission.request);
-        if (job) {
-            return http::see_other(api::page_path(job->id));
+        const auto submitted = site.options.dispatcher.submit(submission.request);
+        if (submitted) {
+            return http::see_other(api::page_path(submitted->job.id) +
+                                   (submitted->is_joined ? "?joined=1" : ""));
         }
-        if (job.error().fault != Fault::invalid) {
-            return refuse_with(request, problem_of(job.error()));
+        if (submitted.error().fault != Fault::invalid) {
+            return refuse_with(request, problem_of(submitted.error()));
         }
         submission.complaints.push_back(
-            {.field = "name", .code = "name-in-use", .text = job.error().message});
+            {.field = "name", .code = "name-in-use", .text = submitted.error().message});
     }
     const int status = submission.complaints.front().code == "name-in-use" ? 409 : 400;
     submission.request = asked;  // as it was typed, without what was filled in here

@@ -20,37 +20,47 @@ struct ReporterOptions {
     std::size_t log_max = 256 << 20;                ///< Of one build; the rest is left out.
 };
 
-/// Sends Started when made. A thread of its own sends what is due, so a build that says nothing
-/// still beats. While the queue is out of reach the newest mebibyte of the log is kept; what was
+/// A thread of its own sends what is due, so a build that says nothing still beats, and a queue
+/// that is slow or away holds up no build. While the queue takes what it is given, a build that
+/// talks faster waits; while it is away the newest mebibyte of the log is kept, and what was
 /// dropped shows as a gap in the job's log.
 class Reporter {
 public:
+    using What = decltype(jobs::Report::what);
+
     Reporter(jobs::JobQueue& queue, jobs::BuildOrder order, ReporterOptions options);
     ~Reporter();  ///< Sends nothing more.
+
+    /// Sends Started, before which nothing else is believed: tried until the queue takes it,
+    /// `stop`, or `patience` is over. False: it was not sent, and nothing may begin.
+    bool start(std::chrono::milliseconds patience, const std::stop_token& stop);
 
     void hear(const engine::Event& event);
 
     /// All of the log, then `what`, its last word: tried until the queue takes it or `stop`.
-    void finish(const decltype(jobs::Report::what)& what, const std::stop_token& stop);
+    void finish(const What& what, const std::stop_token& stop);
 
 private:
     using Clock = std::chrono::steady_clock;
 
     void run(const std::stop_token& stop);
     void add_log(std::string_view line);
-    bool start();
-    bool send(decltype(jobs::Report::what) what);
-    bool put(decltype(jobs::Report::what) what);
-    bool send_log();
     Clock::time_point next_due() const;
     void send_due();
+    bool send_log(std::size_t pieces_max);
+    bool send_piece();
+    bool send_beat();
+    bool put(What what);
+    void pause(Clock::time_point until, const std::stop_token& stop);
 
     jobs::JobQueue& queue_;
     const std::string id_;
     const unsigned attempt_;
     const ReporterOptions options_;
 
-    std::mutex mutex_;  ///< Also over sending: the order of sending is that of hearing.
+    std::mutex sending_;  ///< Held while one report after another goes out: they keep their order.
+
+    std::mutex mutex_;  ///< Of all below; never held while something is sent.
     std::condition_variable_any changed_;
     std::string log_;               ///< Not sent yet.
     std::uint64_t log_offset_ = 0;  ///< Of its first byte.
@@ -59,8 +69,10 @@ private:
     bool is_progress_new_ = false;
     bool is_stage_new_ = false;
     bool is_started_ = false;
+    bool is_away_ = false;  ///< The queue did not take the last report.
     bool is_over_ = false;
-    Clock::time_point last_log_, last_beat_;
+    std::chrono::milliseconds retry_pause_;
+    Clock::time_point last_log_, last_beat_, next_try_;
     std::jthread thread_;
 };
 

@@ -20,7 +20,7 @@ from guest import Guest, Trouble
 KICKSTART = Path(__file__).with_name("live.ks")
 HOST = "img-live"
 PASSWORD = "img"
-AT_ONCE = 2
+AT_ONCE = 2  # as many as the least of machines has processors
 
 
 def build(options, kind, kickstart):
@@ -141,7 +141,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("img", help="the program")
     parser.add_argument("--work", type=Path, required=True, help="folder for images and transcripts")
-    parser.add_argument("--patience", type=float, default=400, help="seconds to a login prompt")
+    parser.add_argument("--patience", type=float, default=800, help="seconds to a login prompt")
     parser.add_argument("--dracut", action="store_true", help="the ISO of dracut's live system only")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

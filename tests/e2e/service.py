@@ -45,15 +45,21 @@ class Service:
         self.program, self.data, self.log = str(program), Path(data), Path(log)
         self.port = free_port()
         self.process = None
+        self.arguments = []  # more words of its command line
 
-    def start(self, seconds=30):
+    def start(self, seconds=30, kill_at=""):
+        """Returns when it answers, or has died at the kill point before that."""
+        environment = {**os.environ, **({"IMG_KILL_AT": kill_at} if kill_at else {})}
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)],
+                [self.program, "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data),
+                 *self.arguments], env=environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
+                if kill_at and self.process.returncode == -signal.SIGKILL:
+                    return
                 raise Trouble(f"imgd ended with {self.process.returncode}: {self.last_words()}")
             try:
                 if self.ask("GET", "/readyz")[0] == 200:

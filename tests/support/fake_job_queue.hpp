@@ -7,17 +7,32 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace img::testing {
 
 class FakeJobQueue : public jobs::JobQueue {
 public:
-    std::atomic<bool> durable = false;
-    std::atomic<bool> is_away = false;  ///< Every send fails.
+    std::atomic<bool> is_away = false;  ///< Every order fails to be sent.
 
-    Result<void> send(const jobs::BuildOrder& order) override { return keep(builds_, order); }
-    Result<void> send(const jobs::CancelOrder& order) override { return keep(cancels_, order); }
+    /// Orders for this worker are refused from now on.
+    void forget(const std::string& worker) {
+        const std::lock_guard lock(mutex_);
+        gone_.insert(worker);
+    }
+
+    Result<void> send(const jobs::BuildOrder& order) override {
+        {
+            const std::lock_guard lock(mutex_);
+            if (gone_.contains(order.worker)) {
+                return fail(Fault::missing, "queue: there is no worker " + order.worker);
+            }
+        }
+        return note(builds_, order);
+    }
+    Result<void> send(const jobs::CancelOrder& order) override { return note(cancels_, order); }
     /// Calls the handler before it returns, so that a test may look right after.
     Result<void> send(const jobs::Report& report) override {
         if (on_report_) {
@@ -25,14 +40,26 @@ public:
         }
         return {};
     }
-    Result<std::optional<jobs::BuildOrder>> take(std::chrono::milliseconds) override {
+    /// As a report: whoever listens has heard it when this returns.
+    Result<void> send(const jobs::Presence& presence) override {
+        if (on_presence_) {
+            on_presence_->call(presence);
+        }
+        return {};
+    }
+    Result<std::optional<jobs::BuildOrder>> take(const std::string&,
+                                                 std::chrono::milliseconds) override {
         return std::nullopt;
     }
-    bool is_durable() const override { return durable; }
+    Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)>) override { return {}; }
     Token on_report(std::function<void(const jobs::Report&)> handler) override {
         on_report_ = std::make_shared<jobs::Listener<const jobs::Report&>>(std::move(handler));
         return jobs::token_for(on_report_, [] {});
+    }
+    Token on_presence(std::function<void(const jobs::Presence&)> handler) override {
+        on_presence_ = std::make_shared<jobs::Listener<const jobs::Presence&>>(std::move(handler));
+        return jobs::token_for(on_presence_, [] {});
     }
 
     /// All orders so far, once there are `count` or ten seconds have passed.
@@ -41,7 +68,7 @@ public:
 
 private:
     template <typename Order>
-    Result<void> keep(std::vector<Order>& kept, const Order& order) {
+    Result<void> note(std::vector<Order>& kept, const Order& order) {
         const std::lock_guard lock(mutex_);
         if (is_away) {
             return fail(Fault::transient, "the queue is away");
@@ -61,7 +88,9 @@ private:
     std::condition_variable changed_;
     std::vector<jobs::BuildOrder> builds_;
     std::vector<jobs::CancelOrder> cancels_;
+    std::set<std::string> gone_;
     std::shared_ptr<jobs::Listener<const jobs::Report&>> on_report_;
+    std::shared_ptr<jobs::Listener<const jobs::Presence&>> on_presence_;
 };
 
 }  // namespace img::testing

@@ -1,7 +1,7 @@
 // A disk that is a string.
 #pragma once
 
-#include "disk/disk_source.hpp"
+#include "vdisk/disk_source.hpp"
 
 #include <algorithm>
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace img::testing {
 
-class MemoryDisk : public disk::DiskSource {
+class MemoryDisk : public vdisk::DiskSource {
 public:
     explicit MemoryDisk(std::string bytes) : bytes_(std::move(bytes)) {}
 
@@ -26,9 +26,9 @@ public:
         return {};
     }
 
-    Result<std::optional<disk::Extent>> next_data(std::uint64_t from) const override {
+    Result<std::optional<vdisk::Extent>> next_data(std::uint64_t from) const override {
         return from < bytes_.size()
-                   ? std::optional(disk::Extent{.start = from, .size = bytes_.size() - from})
+                   ? std::optional(vdisk::Extent{.start = from, .size = bytes_.size() - from})
                    : std::nullopt;
     }
 

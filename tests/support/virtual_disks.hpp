@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/byte_size.hpp"
-#include "disk/virtual_disk.hpp"
 #include "system/process_runner.hpp"
 #include "system/sparse_file.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace img::disk {
+namespace img::vdisk {
 
 /// Bytes that neither compress away nor repeat.
 inline std::string noise(std::size_t count, std::uint32_t seed) {
@@ -103,4 +103,4 @@ inline std::string qemu_img(std::vector<std::string> arguments) {
     return said ? *said : "FAILED: " + said.error().message;
 }
 
-}  // namespace img::disk
+}  // namespace img::vdisk

@@ -1,0 +1,66 @@
+// The queue between a service and workers on other machines: RabbitMQ, or another AMQP 0-9-1
+// broker.
+#pragma once
+
+#include "broker/amqp_consumer.hpp"
+#include "broker/amqp_publisher.hpp"
+#include "broker/listener_list.hpp"
+#include "broker/order_inbox.hpp"
+#include "jobs/job_queue.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace img::broker {
+
+/// One connection sends. Each kind of message that somebody listens to has a connection of its own,
+/// so that a report that takes long to write down holds up no cancel.
+class AmqpJobQueue : public jobs::JobQueue {
+public:
+    explicit AmqpJobQueue(const AmqpUrl& url);
+
+    /// Fault::transient: the broker is away. Fault::invalid: it does not let us in.
+    Result<void> reach();
+
+    Result<void> send(const jobs::BuildOrder& order) override;
+    Result<void> send(const jobs::CancelOrder& order) override;
+    Result<void> send(const jobs::Report& report) override;
+    Result<void> send(const jobs::Presence& presence) override;
+    Result<std::optional<jobs::BuildOrder>> take(const std::string& worker,
+                                                 std::chrono::milliseconds wait) override;
+    Result<void> keep(const jobs::BuildOrder& order) override;
+    Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
+    Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
+
+private:
+    /// All who listen to messages of one kind, and the consumer that hears for them.
+    template <typename Message>
+    class Hearing {
+    public:
+        using Decode = Result<Message> (*)(std::string_view);
+        using Prepare = std::function<Result<std::string>(Connection&)>;
+
+        Hearing(const AmqpUrl& url, std::string name, Prepare prepare, Decode decode);
+        Token listen(std::function<void(const Message&)> handler);
+
+    private:
+        Result<void> handle(Connection& connection, const Delivery& delivery);
+
+        const Decode decode_;
+        ListenerList<Message> listeners_;
+        Consumer consumer_;  ///< Last: its thread uses all of the above.
+    };
+
+    std::shared_ptr<OrderInbox> inbox(const std::string& worker);
+
+    const AmqpUrl url_;
+    Publisher publisher_;
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<OrderInbox>> inboxes_;  ///< By worker.
+    Hearing<jobs::CancelOrder> cancels_;
+    Hearing<jobs::Report> reports_;
+    Hearing<jobs::Presence> presences_;
+};
+
+}  // namespace img::broker

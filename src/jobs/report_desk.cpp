@@ -1,0 +1,317 @@
+#include "jobs/report_desk.hpp"
+
+#include "jobs/attempt_fence.hpp"
+#include "jobs/job_message.hpp"
+#include "system/kill_point.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace img::jobs {
+namespace {
+
+constexpr std::size_t kDeferredMax = 4096;  // of 64 KiB at most each; workers' logs have gaps then
+
+bool is_visible(char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
+}
+
+/// A file of the worker's naming that a link may point to: no path, nothing hidden.
+bool is_file_name(std::string_view name) {
+    return !name.empty() && name.size() <= kFileNameMax && name.front() != '.' &&
+           std::ranges::all_of(name, [](char c) { return c != '/' && is_visible(c); });
+}
+
+/// Where a worker says that artefacts are: the job's own folder, or some URL.
+bool is_place(std::string_view place) {
+    return place.empty() || (place.size() <= kPlaceMax && std::ranges::all_of(place, is_visible) &&
+                             place.find(':') != std::string_view::npos);
+}
+
+/// A beat or a piece of the log that is lost does no harm; the others decide what becomes of a job.
+bool is_worth_another_try(const Report& report, const Error& error) {
+    return (error.fault == Fault::transient || error.fault == Fault::exhausted) &&
+           !std::holds_alternative<Report::Beat>(report.what) &&
+           !std::holds_alternative<Report::Log>(report.what);
+}
+
+std::string last_words(const std::string& error) {
+    return "IMG FAILED MISERABLY IN CREATING THE IMAGE!\n" + error;
+}
+
+}  // namespace
+
+ReportDesk::ReportDesk(JobStore& store,
+                       JobQueue& queue,
+                       JobFeed& feed,
+                       const JobFolders& folders,
+                       Assignments& assignments,
+                       ReportDeskOptions options)
+    : store_(store),
+      queue_(queue),
+      feed_(feed),
+      folders_(folders),
+      assignments_(assignments),
+      options_(std::move(options)) {}
+
+void ReportDesk::receive(const Report& unbounded) {
+    if (!is_job_id(unbounded.id)) {
+        return;  // it would become a path
+    }
+    auto report = within_bounds(unbounded);
+    {
+        const std::lock_guard lock(mutex_);
+        if (!deferred_.empty()) {
+            if (deferred_.size() < kDeferredMax) {
+                deferred_.push_back(std::move(report));
+            }
+            return;
+        }
+        const auto heard = hear(report);
+        if (!heard && is_worth_another_try(report, heard.error())) {
+            deferred_.push_back(report);
+        }
+        note(heard);
+    }
+    feed_.announce(report.id);
+}
+
+void ReportDesk::hear_deferred() {
+    for (;;) {
+        std::string id;
+        {
+            const std::lock_guard lock(mutex_);
+            if (deferred_.empty()) {
+                return;
+            }
+            const auto heard = hear(deferred_.front());
+            note(heard);
+            if (!heard && is_worth_another_try(deferred_.front(), heard.error())) {
+                return;
+            }
+            id = deferred_.front().id;
+            deferred_.pop_front();
+        }
+        feed_.announce(id);
+    }
+}
+
+void ReportDesk::forget(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    running_.erase(id);
+    assignments_.ended(id, now());
+}
+
+// --- Under the lock, from here on ---
+
+Result<void> ReportDesk::hear(const Report& report) {
+    if (std::holds_alternative<Report::Started>(report.what)) {
+        return start(report);
+    }
+    Running* running = TRY(running_for(report));
+    if (running == nullptr) {
+        refuse(report);
+        return {};
+    }
+    if (std::holds_alternative<Report::Done>(report.what)) {
+        return finish_done(*running, report);
+    }
+    if (const auto* failed = std::get_if<Report::Failed>(&report.what)) {
+        return finish(*running, report,
+                      {.id = report.id,
+                       .attempt = report.attempt,
+                       .event = JobEvent::fail,
+                       .error = failed->error,
+                       .error_stage = failed->stage,
+                       .now = now()});
+    }
+    if (std::holds_alternative<Report::Stopped>(report.what)) {
+        const auto job = TRY(store_.find(report.id));
+        return job ? lose_locked(*job) : Result<void>();  // nobody here asked it to stop
+    }
+    if (const auto* beat = std::get_if<Report::Beat>(&report.what)) {
+        running->progress = beat->progress;
+        TRY(renew(*running, report));
+        system::kill_point("beat.heard");
+        return {};
+    }
+    return write_log(*running, report);
+}
+
+Result<void> ReportDesk::start(const Report& report) {
+    const auto moved = TRY(store_.move({.id = report.id,
+                                        .attempt = report.attempt,
+                                        .event = JobEvent::start,
+                                        .worker = report.worker,
+                                        .now = now(),
+                                        .lease_end = now() + options_.lease}));
+    if (!moved) {
+        if (const auto* running = TRY(running_for(report)); running == nullptr) {
+            refuse(report);  // another worker was first, or the job is over
+        }
+        return {};
+    }
+    system::kill_point("start.moved");
+    assignments_.started(*moved, now());
+    if (!folders_.has_kickstart(*moved)) {  // a power cut took it, see write_kickstart()
+        TRY(folders_.write_kickstart(*moved));
+    }
+    TRY(folders_.raise_fence(moved->id, moved->attempt));
+    remember(*moved);
+    return {};
+}
+
+Result<void> ReportDesk::finish_done(Running& running, const Report& report) {
+    const auto& done = std::get<Report::Done>(report.what);
+    Move move{.id = report.id, .attempt = report.attempt, .event = JobEvent::succeed, .now = now()};
+    if (!is_file_name(done.image) || !is_place(done.place)) {
+        move.event = JobEvent::fail;
+        move.error = "the worker gave no usable name or place for the image";
+        return finish(running, report, move);
+    }
+    if (!done.manifest.empty()) {
+        TRY(folders_.write_manifest(report.id, done.manifest));
+    }
+    move.image = done.image;
+    move.place = done.place;
+    move.size = done.size;
+    return finish(running, report, move);
+}
+
+Result<void> ReportDesk::finish(Running& running, const Report& report, const Move& move) {
+    if (move.event == JobEvent::fail && running.log) {
+        // Before the move: whoever reads "error" finds the log whole. The lease is still good.
+        note(running.log->close_with(last_words(move.error)));
+    }
+    system::kill_point("finish.log-closed");
+    const auto moved = TRY(store_.move(move));
+    system::kill_point("finish.moved");
+    if (!moved) {
+        refuse(report);
+    }
+    running_.erase(report.id);
+    assignments_.ended(report.id, now());
+    if (moved && moved->state == JobState::done) {
+        assignments_.learn(*moved);
+    }
+    return {};
+}
+
+Result<void> ReportDesk::renew(Running& running, const Report& report) {
+    const auto lease_end = now() + options_.lease;
+    if (!TRY(store_.beat(report.id, report.attempt, running.progress, lease_end))) {
+        running_.erase(report.id);
+        refuse(report);
+        return {};
+    }
+    running.lease_end = lease_end;
+    return {};
+}
+
+Result<void> ReportDesk::write_log(Running& running, const Report& report) {
+    const auto& log = std::get<Report::Log>(report.what);
+    if (!running.log) {
+        running.log = TRY(JobLog::open(running.log_file, running.attempt));
+    }
+    auto written = running.log->write(log.offset, log.text);
+    system::kill_point("log.written");
+    // A log is as good as a beat, but not every line of it is worth a write to the database.
+    if (running.lease_end - now() < options_.lease * 2 / 3) {
+        TRY(renew(running, report));
+    }
+    return written;
+}
+
+/// Null where the report is not of the attempt and the worker that hold the lease.
+Result<ReportDesk::Running*> ReportDesk::running_for(const Report& report) {
+    const auto known = running_.find(report.id);
+    if (known != running_.end()) {
+        const bool is_same =
+            known->second.attempt == report.attempt && known->second.worker == report.worker;
+        return is_same ? &known->second : nullptr;
+    }
+    const auto job = TRY(store_.find(report.id));
+    if (!job || job->state != JobState::building || job->attempt != report.attempt ||
+        job->worker != report.worker) {
+        return nullptr;
+    }
+    return remember(*job);
+}
+
+ReportDesk::Running* ReportDesk::remember(const Job& job) {
+    Running running{.attempt = job.attempt,
+                    .worker = job.worker,
+                    .progress = job.progress,
+                    .lease_end = job.lease_end,
+                    .log_file = folders_.log_file(job)};
+    auto log = JobLog::open(running.log_file, job.attempt);
+    if (log) {
+        running.log = *std::move(log);
+    } else {
+        note(std::unexpected(log.error()));  // the job matters more; tried again with each piece
+    }
+    return &running_.insert_or_assign(job.id, std::move(running)).first->second;
+}
+
+/// Tells that worker to stop, at signs that it is at work; at others it is through anyway.
+void ReportDesk::refuse(const Report& report) {
+    if (std::holds_alternative<Report::Started>(report.what) ||
+        std::holds_alternative<Report::Beat>(report.what)) {
+        note(queue_.send(
+            CancelOrder{.id = report.id, .attempt = report.attempt, .worker = report.worker}));
+    }
+}
+
+// --- Workers that are gone ---
+
+Result<void> ReportDesk::lose_expired() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& job : TRY(store_.expired(now()))) {
+        TRY(lose_locked(job));
+    }
+    return {};
+}
+
+Result<void> ReportDesk::lose(const Job& job) {
+    const std::lock_guard lock(mutex_);
+    return lose_locked(job);
+}
+
+Result<void> ReportDesk::lose_locked(const Job& job) {
+    const bool is_last = job.attempt >= options_.attempts_max;
+    // First the fence: from the moment that a newer attempt may run, the old one cannot publish.
+    TRY(folders_.raise_fence(job.id, is_last ? AttemptFence::kClosed : job.attempt + 1));
+    system::kill_point("lost.fenced");
+    Move move{.id = job.id,
+              .attempt = job.attempt,
+              .event = is_last ? JobEvent::fail : JobEvent::lose_worker,
+              .now = now()};
+    if (is_last) {
+        move.error = fmt::format(
+            "the job lost its worker {} times, last {}; see whether workers "
+            "run out of memory, then submit it again",
+            job.attempt, job.worker);
+        move.error_stage = job.progress.stage;
+        note(folders_.close_log(job, last_words(move.error)));
+    }
+    running_.erase(job.id);
+    const auto moved = TRY(store_.move(move));
+    system::kill_point("lost.moved");
+    if (!moved) {
+        return {};
+    }
+    assignments_.ended(job.id, now());
+    if (moved->state == JobState::queued) {
+        assignments_.again(*moved);
+    }
+    feed_.announce(job.id);
+    return {};
+}
+
+void ReportDesk::note(const Result<void>& result) const {
+    if (!result && options_.trouble) {
+        options_.trouble(result.error());
+    }
+}
+
+}  // namespace img::jobs

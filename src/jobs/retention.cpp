@@ -1,0 +1,207 @@
+#include "jobs/retention.hpp"
+
+#include "system/fd.hpp"
+#include "system/files.hpp"
+#include "system/kill_point.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <optional>
+#include <sys/file.h>
+#include <system_error>
+#include <vector>
+
+namespace img::jobs {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBatch = 1000;
+
+/// Kickstart, log and manifest; and hidden files, which are the service's own.
+bool stays(const std::string& name) {
+    return name.starts_with('.') || name.ends_with(".ks") || name.ends_with(".log") ||
+           name == "manifest.json";
+}
+
+/// What retention removes of a folder; nothing where there is no folder.
+Result<std::vector<fs::path>> leaving_files(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> leaving;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (!stays(entry->path().filename().string())) {
+            leaving.push_back(entry->path());
+        }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+        return fail(Fault::broken, fmt::format("list {}: {}", folder.native(), error.message()));
+    }
+    return leaving;
+}
+
+/// Locks that nobody shares who sends one of these files. Nothing: somebody does.
+std::optional<std::vector<system::Fd>> lock_files(const std::vector<fs::path>& files) {
+    std::vector<system::Fd> locks;
+    for (const auto& file : files) {
+        system::Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            return std::nullopt;
+        }
+        locks.push_back(std::move(fd));
+    }
+    return locks;
+}
+
+Result<void> remove_files(const std::vector<fs::path>& files) {
+    for (const auto& path : files) {
+        std::error_code refused;
+        fs::remove_all(path, refused);
+        if (refused) {
+            return fail(Fault::broken,
+                        fmt::format("remove {}: {}", path.native(), refused.message()));
+        }
+    }
+    return {};
+}
+
+bool is_beyond(std::uint64_t amount, std::uint64_t limit) {
+    return limit != 0 && amount > limit;
+}
+
+}  // namespace
+
+// --- The plan ---
+
+void RetentionPlan::count(const KeptImage& image) {
+    auto& user = by_user_[image.user];
+    user.bytes += image.size;
+    total_.bytes += image.size;
+    ++user.count;
+    ++total_.count;
+}
+
+void RetentionPlan::uncount(const KeptImage& image) {
+    auto& user = by_user_[image.user];
+    user.bytes -= image.size;
+    total_.bytes -= image.size;
+    --user.count;
+    --total_.count;
+}
+
+bool RetentionPlan::is_due(const KeptImage& image, Time now) const {
+    if (image.is_pinned) {
+        return false;
+    }
+    const auto user = by_user_.find(image.user);
+    const auto use = user == by_user_.end() ? Use{} : user->second;
+    return (limits_.age.count() != 0 && now - image.finished > limits_.age) ||
+           is_beyond(use.bytes, limits_.user_bytes) || is_beyond(use.count, limits_.user_count) ||
+           is_beyond(total_.bytes, limits_.total_bytes) ||
+           is_beyond(total_.count, limits_.total_count);
+}
+
+// --- What carries it out ---
+
+fs::path Retention::note_of(const std::string& id) const {
+    return www_root_ / ".removing" / id;
+}
+
+Result<void> Retention::for_each_kept(const std::function<Result<void>(const KeptImage&)>& see) {
+    std::string after;
+    for (;;) {
+        const auto batch = TRY(store_.kept(after, kBatch));
+        for (const auto& image : batch) {
+            TRY(see(image));
+        }
+        if (batch.size() < kBatch) {
+            return {};
+        }
+        after = batch.back().id;
+    }
+}
+
+Result<std::size_t> Retention::sweep(Time now) {
+    TRY(complete_cut_off());
+    std::size_t count = 0;
+    if (options_.limits == RetentionLimits{}) {
+        return count;
+    }
+    RetentionPlan plan(options_.limits);
+    const auto counted = [&plan](const KeptImage& image) -> Result<void> {
+        plan.count(image);
+        return {};
+    };
+    TRY(for_each_kept(counted));
+    const auto removed_if_due = [&](const KeptImage& image) -> Result<void> {
+        if (plan.is_due(image, now) && TRY(remove(image, now))) {
+            plan.uncount(image);
+            ++count;
+        }
+        return {};
+    };
+    TRY(for_each_kept(removed_if_due));
+    return count;
+}
+
+/// False: somebody reads its files, has pinned it meanwhile, or it lies where we cannot remove it.
+Result<bool> Retention::remove(const KeptImage& image, Time now) {
+    if (!image.place.empty() && !options_.remove_elsewhere) {
+        return false;
+    }
+    const auto locks = lock_files(TRY(leaving_files(www_root_ / image.id)));
+    if (!locks || !TRY(mark(image, now))) {
+        return false;
+    }
+    TRY(remove_artefacts(image));
+    return true;
+}
+
+/// Tells the store, behind a note that survives a crash.
+Result<bool> Retention::mark(const KeptImage& image, Time now) {
+    TRY(system::make_folder(www_root_ / ".removing"));
+    TRY(system::write_file(note_of(image.id), ""));
+    if (!TRY(store_.remove_image(image.id, now))) {
+        std::error_code ignored;
+        fs::remove(note_of(image.id), ignored);
+        return false;
+    }
+    system::kill_point("retention.marked");
+    return true;
+}
+
+/// The store knows already that they are gone.
+Result<void> Retention::remove_artefacts(const KeptImage& image) {
+    if (!image.place.empty() && options_.remove_elsewhere) {
+        TRY(options_.remove_elsewhere(image));
+    }
+    const auto files = TRY(leaving_files(www_root_ / image.id));
+    TRY(remove_files(files));
+    system::kill_point("retention.removed");
+    std::error_code ignored;
+    fs::remove(note_of(image.id), ignored);
+    return {};
+}
+
+/// A note of a job that the store says has no artefacts any more: the rest of them goes now. Of
+/// any other job: the sweep was cut off before the store knew, so nothing has happened.
+Result<void> Retention::complete_cut_off() {
+    std::error_code error;
+    std::vector<std::string> ids;
+    for (fs::directory_iterator entry(www_root_ / ".removing", error), end; !error && entry != end;
+         entry.increment(error)) {
+        ids.push_back(entry->path().filename().string());
+    }
+    for (const auto& id : ids) {
+        const auto job = is_job_id(id) ? TRY(store_.find(id)) : std::optional<Job>();
+        if (job && job->removed != Time{}) {
+            TRY(remove_artefacts({.id = id, .place = job->place}));
+        } else {
+            fs::remove(note_of(id), error);
+        }
+    }
+    return {};
+}
+
+}  // namespace img::jobs

@@ -1,0 +1,227 @@
+#include "jobs/retention.hpp"
+
+#include "system/fd.hpp"
+#include "tests/support/fake_job_store.hpp"
+#include "tests/support/temp_folder.hpp"
+
+#include <fcntl.h>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+#include <set>
+#include <sys/file.h>
+
+namespace img::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using jobs::KeptImage;
+using jobs::Retention;
+using jobs::RetentionLimits;
+using jobs::RetentionPlan;
+using std::chrono::hours;
+
+constexpr jobs::Time kNoon{hours(500'000)};
+
+// --- The plan ---
+
+/// The ids that go, of images that are given oldest first.
+std::vector<std::string> going(const RetentionLimits& limits,
+                               const std::vector<KeptImage>& images) {
+    RetentionPlan plan(limits);
+    for (const auto& image : images) {
+        plan.count(image);
+    }
+    std::vector<std::string> ids;
+    for (const auto& image : images) {
+        if (plan.is_due(image, kNoon)) {
+            plan.uncount(image);
+            ids.push_back(image.id);
+        }
+    }
+    return ids;
+}
+
+const std::vector<KeptImage> kImages{
+    {.id = "1", .user = "anna", .size = 10, .finished = kNoon - hours(40)},
+    {.id = "2", .user = "bert", .size = 10, .finished = kNoon - hours(30), .is_pinned = true},
+    {.id = "3", .user = "anna", .size = 30, .finished = kNoon - hours(20)},
+    {.id = "4", .user = "bert", .size = 10, .finished = kNoon - hours(10)},
+    {.id = "5", .user = "anna", .size = 10, .finished = kNoon - hours(1)}};
+
+using Ids = std::vector<std::string>;
+
+TEST(RetentionPlanTest, KeepsAllWithoutLimits) {
+    EXPECT_EQ(going({}, kImages), Ids{});
+}
+
+TEST(RetentionPlanTest, LetsTheOldGoButNotThePinned) {
+    EXPECT_EQ(going({.age = hours(15)}, kImages), (Ids{"1", "3"}));
+}
+
+TEST(RetentionPlanTest, LetsTheOldestGoUntilTheRestFits) {
+    EXPECT_EQ(going({.total_bytes = 60}, kImages), Ids{"1"});
+    EXPECT_EQ(going({.total_bytes = 50}, kImages), (Ids{"1", "3"}));
+    EXPECT_EQ(going({.total_count = 3}, kImages), (Ids{"1", "3"}));
+}
+
+TEST(RetentionPlanTest, HoldsEachUserToHisOwnLimits) {
+    EXPECT_EQ(going({.user_bytes = 40}, kImages), Ids{"1"});
+    EXPECT_EQ(going({.user_count = 1}, kImages), (Ids{"1", "3", "4"}));
+}
+
+RC_GTEST_PROP(RetentionPlanProperty, KeepsWithinTheLimitsWhatIsNotPinned, ()) {
+    std::vector<KeptImage> images;
+    const auto sizes =
+        *rc::gen::container<std::vector<std::uint64_t>>(rc::gen::inRange<std::uint64_t>(0, 100));
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        images.push_back({.id = std::to_string(i),
+                          .user = *rc::gen::element<std::string>("a", "b", "c"),
+                          .size = sizes[i],
+                          .is_pinned = *rc::gen::inRange(0, 5) == 0});
+    }
+    const RetentionLimits limits{.user_bytes = *rc::gen::inRange<std::uint64_t>(0, 500),
+                                 .total_bytes = *rc::gen::inRange<std::uint64_t>(0, 1000),
+                                 .user_count = *rc::gen::inRange<std::uint64_t>(0, 10),
+                                 .total_count = *rc::gen::inRange<std::uint64_t>(0, 20)};
+    const auto gone = going(limits, images);
+    const std::set<std::string> left(gone.begin(), gone.end());
+    std::uint64_t bytes = 0;
+    std::uint64_t count = 0;
+    bool has_unpinned = false;
+    for (const auto& image : images) {
+        RC_ASSERT(!image.is_pinned || !left.contains(image.id));
+        if (!left.contains(image.id)) {
+            bytes += image.size;
+            ++count;
+            has_unpinned = has_unpinned || !image.is_pinned;
+        }
+    }
+    if (has_unpinned) {
+        RC_ASSERT(limits.total_bytes == 0U || bytes <= limits.total_bytes);
+        RC_ASSERT(limits.total_count == 0U || count <= limits.total_count);
+    }
+}
+
+// --- What carries it out ---
+
+class RetentionTest : public ::testing::Test {
+protected:
+    /// A job that was done, with its folder as a worker leaves it.
+    std::string done(const std::string& name, jobs::Time finished) {
+        const jobs::Job job{.id = jobs::new_job_id(), .request = {.name = name}};
+        EXPECT_TRUE(store_.add(job, {}));
+        EXPECT_TRUE(store_.move({.id = job.id, .event = jobs::JobEvent::start, .now = finished}));
+        EXPECT_TRUE(store_.move({.id = job.id,
+                                 .event = jobs::JobEvent::succeed,
+                                 .image = name + ".raw",
+                                 .size = 3,
+                                 .now = finished}));
+        fs::create_directories(root_.path() / job.id / "folder");
+        for (const auto* ending : {".ks", ".log", ".raw", ".packages"}) {
+            std::ofstream(root_.path() / job.id / (name + ending)) << "x\n";
+        }
+        std::ofstream(root_.path() / job.id / "manifest.json") << "{}\n";
+        std::ofstream(root_.path() / job.id / ".attempt") << "1\n";
+        return job.id;
+    }
+    std::set<std::string> files(const std::string& id) {
+        std::set<std::string> names;
+        for (const auto& entry : fs::directory_iterator(root_.path() / id)) {
+            names.insert(entry.path().filename().string());
+        }
+        return names;
+    }
+    bool is_removed(const std::string& id) {
+        return store_.find(id).value()->removed != jobs::Time{};
+    }
+
+    TempFolder root_;
+    FakeJobStore store_;
+    Retention retention_{store_, root_.path(), {.limits = {.age = hours(24)}}};
+    const std::set<std::string> kept_files_{"a.ks", "a.log", "manifest.json", ".attempt"};
+};
+
+TEST_F(RetentionTest, RemovesImagesAndKeepsWhatTellsOfTheJob) {
+    const auto old = done("a", kNoon - hours(25));
+    const auto young = done("b", kNoon - hours(1));
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
+    EXPECT_TRUE(is_removed(old));
+    EXPECT_EQ(files(old), kept_files_);
+    EXPECT_FALSE(is_removed(young));
+    EXPECT_EQ(files(young).size(), 7u);
+    EXPECT_TRUE(fs::is_empty(root_.path() / ".removing"));
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 0u);
+}
+
+TEST_F(RetentionTest, LeavesAPinnedJobAlone) {
+    const auto old = done("a", kNoon - hours(25));
+    ASSERT_TRUE(store_.pin(old, true).value());
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 0u);
+    EXPECT_EQ(files(old).size(), 7u);
+}
+
+TEST_F(RetentionTest, LeavesAJobAloneWhoseFilesAreBeingSent) {
+    const auto old = done("a", kNoon - hours(25));
+    const system::Fd reader(::open((root_.path() / old / "a.raw").c_str(), O_RDONLY));
+    ASSERT_EQ(::flock(reader.get(), LOCK_SH), 0);
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 0u);
+    EXPECT_FALSE(is_removed(old));
+    EXPECT_EQ(files(old).size(), 7u);
+    ::flock(reader.get(), LOCK_UN);
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
+}
+
+TEST_F(RetentionTest, CompletesWhatWasCutOffAfterTheStoreKnew) {
+    const auto old = done("a", kNoon - hours(25));
+    fs::create_directory(root_.path() / ".removing");  // as a crash at retention.marked leaves it
+    std::ofstream(root_.path() / ".removing" / old) << "";
+    ASSERT_TRUE(store_.remove_image(old, kNoon).value());
+    Retention without_limits(store_, root_.path(), {});
+    EXPECT_TRUE(without_limits.sweep(kNoon));
+    EXPECT_EQ(files(old), kept_files_);
+    EXPECT_TRUE(fs::is_empty(root_.path() / ".removing"));
+}
+
+TEST_F(RetentionTest, ForgetsANoteThatTheStoreKnowsNothingOf) {
+    const auto young = done("a", kNoon);
+    fs::create_directory(root_.path() / ".removing");
+    std::ofstream(root_.path() / ".removing" / young) << "";
+    std::ofstream(root_.path() / ".removing" / "nonsense") << "";
+    EXPECT_TRUE(retention_.sweep(kNoon));
+    EXPECT_EQ(files(young).size(), 7u);
+    EXPECT_TRUE(fs::is_empty(root_.path() / ".removing"));
+}
+
+TEST_F(RetentionTest, LeavesFilesWhereTheStoreIsAway) {
+    const auto old = done("a", kNoon - hours(25));
+    store_.failures = 1;
+    EXPECT_FALSE(retention_.sweep(kNoon));
+    EXPECT_EQ(files(old).size(), 7u);
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
+}
+
+TEST_F(RetentionTest, RemovesWhatLiesElsewhereOnlyWhereItKnowsHow) {
+    const auto old = done("a", kNoon - hours(25));
+    const jobs::Job far{.id = jobs::new_job_id(), .request = {.name = "far"}};
+    ASSERT_TRUE(store_.add(far, {}));
+    ASSERT_TRUE(store_.move({.id = far.id, .event = jobs::JobEvent::start}));
+    ASSERT_TRUE(store_.move({.id = far.id,
+                             .event = jobs::JobEvent::succeed,
+                             .place = "s3://bucket/far",
+                             .now = kNoon - hours(30)}));
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
+    EXPECT_FALSE(is_removed(far.id));
+    std::string place;
+    Retention knowing(store_, root_.path(),
+                      {.limits = {.age = hours(24)},
+                       .remove_elsewhere = [&](const KeptImage& image) -> Result<void> {
+                           place = image.place;
+                           return {};
+                       }});
+    EXPECT_EQ(knowing.sweep(kNoon).value(), 1u);
+    EXPECT_EQ(place, "s3://bucket/far");
+}
+
+}  // namespace
+}  // namespace img::testing

@@ -1,0 +1,185 @@
+#include "web/upload_api.hpp"
+
+#include "artifacts/uploads.hpp"
+#include "base/digest.hpp"
+#include "base/printable.hpp"
+#include "base/text.hpp"
+#include "http/router.hpp"
+#include "web/problem_response.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <fstream>
+#include <optional>
+
+namespace img::web {
+namespace {
+
+constexpr unsigned kAttemptMax = 1'000'000;
+constexpr std::size_t kTokenLinesMax = 10'000;
+
+using artifacts::UploadKey;
+using artifacts::Uploads;
+
+/// Looks at every byte, wherever they differ: how long it takes tells nothing.
+bool equal_in_constant_time(std::string_view left, std::string_view right) {
+    unsigned difference = left.size() == right.size() ? 0 : 1;
+    for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(left[i] ^ right[i]));
+    }
+    return difference == 0;
+}
+
+template <typename Number>
+std::optional<Number> number_from(std::string_view text) {
+    Number number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number)
+                                                                    : std::nullopt;
+}
+
+http::Response refuse(const api::Problem& problem) {
+    auto response = problem_response(problem);
+    if (problem.status == 401) {
+        response.headers.set("WWW-Authenticate", "Bearer");
+    }
+    return response;
+}
+
+http::Response unknown_token() {
+    return refuse({.status = 401,
+                   .code = "unknown-token",
+                   .title = "This worker is not known here",
+                   .detail = "no worker has this token",
+                   .next = "compare the worker's --token-file with imgd's file of tokens",
+                   .findings = {}});
+}
+
+/// An attempt that is over is no mistake in the request: the worker was too late.
+http::Response refuse_with(const Error& error) {
+    auto problem = problem_of(error);
+    if (error.fault == Fault::invalid) {
+        problem.status = 409;
+        problem.code = "attempt-over";
+        problem.title = "The job is no longer this attempt's";
+        problem.next = "let go of it: another attempt has it, or it is over";
+    }
+    return refuse(problem);
+}
+
+http::Response bad_request(std::string detail) {
+    return refuse(problem_of({Fault::invalid, std::move(detail)}));
+}
+
+std::optional<UploadKey> key_of(const http::Parameters& parameters) {
+    const auto attempt = number_from<unsigned>(parameters.at("attempt"));
+    if (!attempt || *attempt == 0 || *attempt > kAttemptMax) {
+        return std::nullopt;
+    }
+    return UploadKey{.id = parameters.at("id"), .attempt = *attempt};
+}
+
+/// What comes over the routes, once the token is known.
+class UploadRoutes {
+public:
+    explicit UploadRoutes(const UploadOptions& options)
+        : token_file_(options.token_file),
+          uploads_({.www_root = options.www_root, .disk_kept = options.disk_kept}) {}
+
+    http::Response begin(const http::Request& request, const http::Parameters& parameters) {
+        const auto key = key_of(parameters);
+        const auto files = artifacts::upload_files_from(request.body);
+        if (!key || !files) {
+            return bad_request(key ? files.error().message : "the attempt is no number");
+        }
+        const auto state = uploads_.begin(*key, *files);
+        return state ? http::make_response(200, "application/json", artifacts::to_json(*state))
+                     : refuse_with(state.error());
+    }
+
+    http::Response write(const http::Request& request, const http::Parameters& parameters) {
+        const auto key = key_of(parameters);
+        const auto offset = number_from<std::uint64_t>(request.parameter("offset"));
+        const auto& file = parameters.at("file");
+        if (!key || !offset || !artifacts::is_artifact_name(file)) {
+            return bad_request(fmt::format("\"{}\" at \"{}\": not a place in an artefact",
+                                           printable(file),
+                                           printable(request.parameter("offset"))));
+        }
+        return answer(uploads_.write(*key, file, *offset, request.body));
+    }
+
+    http::Response publish(const http::Request& request, const http::Parameters& parameters) {
+        const auto key = key_of(parameters);
+        const auto files = artifacts::upload_files_from(request.body);
+        if (!key || !files) {
+            return bad_request(key ? files.error().message : "the attempt is no number");
+        }
+        return answer(uploads_.publish(*key, *files));
+    }
+
+    bool lets_in(const http::Request& request) const {
+        constexpr std::string_view scheme = "Bearer ";
+        const auto field = request.headers.get("Authorization");
+        return field.starts_with(scheme) &&
+               !owner_of_token(field.substr(scheme.size()), token_file_).empty();
+    }
+
+private:
+    static http::Response answer(const Result<void>& result) {
+        return result ? http::make_response(200, "application/json", "{}")
+                      : refuse_with(result.error());
+    }
+
+    const std::filesystem::path token_file_;
+    Uploads uploads_;
+};
+
+http::Router make_router(const std::shared_ptr<UploadRoutes>& routes) {
+    http::Router router([](const http::Request& request, int status) {
+        return problem_response(no_route(request, status));
+    });
+    using http::Method;
+    router.add(Method::post, "/api/v1/uploads/{id:hex32}/{attempt}",
+               [routes](const auto& request, const auto& parameters) {
+                   return routes->begin(request, parameters);
+               });
+    router.add(Method::put, "/api/v1/uploads/{id:hex32}/{attempt}/files/{file}",
+               [routes](const auto& request, const auto& parameters) {
+                   return routes->write(request, parameters);
+               });
+    router.add(Method::post, "/api/v1/uploads/{id:hex32}/{attempt}/publish",
+               [routes](const auto& request, const auto& parameters) {
+                   return routes->publish(request, parameters);
+               });
+    return router;
+}
+
+}  // namespace
+
+std::string owner_of_token(std::string_view token, const std::filesystem::path& token_file) {
+    const auto digest = sha256_hex(token);
+    std::ifstream in(token_file);
+    std::string owner;
+    std::size_t lines = 0;
+    for (std::string line; lines < kTokenLinesMax && std::getline(in, line); ++lines) {
+        const auto words = split(std::string_view(line).substr(0, line.find('#')), " \t\r");
+        if (words.size() == 2 && equal_in_constant_time(words[1], digest)) {
+            owner = words[0];
+        }
+    }
+    return token.empty() ? std::string() : owner;
+}
+
+http::Handler with_uploads(http::Handler rest, const UploadOptions& options) {
+    const auto routes = std::make_shared<UploadRoutes>(options);
+    return [routes, rest = std::move(rest),
+            router = make_router(routes)](const http::Request& request) {
+        if (!request.path().starts_with(artifacts::kUploadsPath)) {
+            return rest(request);
+        }
+        return routes->lets_in(request) ? router.handle(request) : unknown_token();
+    };
+}
+
+}  // namespace img::web
