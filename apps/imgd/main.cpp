@@ -10,6 +10,7 @@
 #include "intake/intake.hpp"
 #include "kickstarter/template_folder.hpp"
 #include "store/store.hpp"
+#include "web/s3_redirect.hpp"
 #include "web/upload_api.hpp"
 #include "web/web.hpp"
 #include "worker/local_executor.hpp"
@@ -92,6 +93,17 @@ std::vector<std::string> offered_types() {
     return types;
 }
 
+/// Nothing where no store of that kind is in use.
+Result<std::optional<img::web::S3Images>> s3_images(const Settings& settings) {
+    if (settings.s3.empty()) {
+        return std::nullopt;
+    }
+    img::web::S3Images images;
+    images.place = TRY(img::artifacts::s3_place_from(settings.s3));
+    images.credentials = TRY(img::artifacts::read_s3_credentials(settings.s3_credentials));
+    return images;
+}
+
 std::vector<std::string> host_names(const Settings& settings) {
     std::vector<std::string> hosts = {"127.0.0.1", "localhost", "[::1]"};
     hosts.push_back(settings.server.address);
@@ -116,6 +128,7 @@ Result<void> serve(const Settings& settings) {
     const auto door =
         TRY(img::broker::open_front_door(settings.broker, {.public_url = settings.public_url}));
     const auto name = img::worker::new_worker_name(settings.local_worker_prefix());
+    const auto images_in_s3 = TRY(s3_images(settings));
     const auto types = offered_types();
     const img::kickstarter::TemplateFolder templates(settings.templates);
     for (const auto& fault : templates.list().faults) {
@@ -149,7 +162,8 @@ Result<void> serve(const Settings& settings) {
                                      .image_types = types,
                                      .tokens = tokens,
                                      .templates = &templates,
-                                     .hosts = host_names(settings)});
+                                     .hosts = host_names(settings),
+                                     .s3_images = images_in_s3});
     if (!settings.worker_tokens.empty()) {
         site = img::web::with_uploads(
             std::move(site), {.www_root = settings.www_root, .token_file = settings.worker_tokens});

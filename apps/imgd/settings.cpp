@@ -148,6 +148,8 @@ void add_service_flags(CLI::App& app, Settings& settings, Words& words) {
                    "(<data>/templates, else the examples)");
     app.add_option("--worker-tokens", settings.worker_tokens,
                    "file with a line for each worker that may upload: NAME SHA256-OF-ITS-TOKEN");
+    app.add_option("--s3", settings.s3,
+                   "s3://BUCKET/PREFIX?endpoint=URL&region=NAME that workers publish to");
     app.add_option("--s3-credentials", settings.s3_credentials,
                    "file with the keys of the store that workers publish to");
 }

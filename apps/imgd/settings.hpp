@@ -26,7 +26,8 @@ struct Settings {
     std::filesystem::path www_root;       ///< Where images go; --artifacts file:….
     std::filesystem::path templates;      ///< --templates, or where they are looked for without it.
     std::filesystem::path worker_tokens;  ///< Who may upload; empty: nobody.
-    std::filesystem::path s3_credentials;  ///< Of the store that workers publish to; may be empty.
+    std::string s3;                       ///< s3://… that workers publish to; may be empty.
+    std::filesystem::path s3_credentials;  ///< Its keys; empty: they are in the environment.
 
     /// This service among others on one store; the same after a restart.
     std::string holder;

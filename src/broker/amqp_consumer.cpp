@@ -19,6 +19,11 @@ Result<void> Consumer::wait_until_heard() {
     return failure_ ? Result<void>(std::unexpected(*failure_)) : Result<void>();
 }
 
+bool Consumer::is_listening() {
+    const std::lock_guard lock(mutex_);
+    return is_listening_;
+}
+
 void Consumer::wake() {
     // Under the lock, or a thread that has just asked is_wanted() would sleep through it.
     const std::lock_guard lock(mutex_);

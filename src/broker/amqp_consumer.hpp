@@ -34,6 +34,8 @@ public:
 
     /// Until it listens, or has tried in vain; 15 s at most. Then the last failure.
     Result<void> wait_until_heard();
+    /// Whether the broker has us among the queue's consumers, as far as we know.
+    bool is_listening();
     /// is_wanted() may say something else now.
     void wake();
 

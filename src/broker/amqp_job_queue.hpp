@@ -31,6 +31,7 @@ public:
     Result<void> keep(const jobs::BuildOrder& order) override;
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
     Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    bool hears_reports() override { return reports_.is_listening(); }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 
 private:
@@ -43,6 +44,7 @@ private:
 
         Hearing(const AmqpUrl& url, std::string name, Prepare prepare, Decode decode);
         Token listen(std::function<void(const Message&)> handler);
+        bool is_listening() { return consumer_.is_listening(); }
 
     private:
         Result<void> handle(Connection& connection, const Delivery& delivery);

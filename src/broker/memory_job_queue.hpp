@@ -30,6 +30,7 @@ public:
     Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
     Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    bool hears_reports() override { return true; }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 
 private:

@@ -129,7 +129,10 @@ void Dispatcher::lead() {
         }
     }
     assignments_.settle(now());
-    if (now() - led_since_ >= options_.lease) {
+    if (!queue_.hears_reports()) {
+        heard_since_ = now();
+    }
+    if (now() - heard_since_ >= options_.lease) {
         note(desk_.lose_expired());  // not before: beats from before may still be on their way
     }
     note(ring());
@@ -156,7 +159,7 @@ Result<void> Dispatcher::take_over() {
         is_recovered_ = true;
     }
     TRY(assignments_.load(now(), std::numeric_limits<std::size_t>::max()));
-    led_since_ = now();
+    heard_since_ = now();
     is_leading_ = true;
     reports_ = queue_.on_report([this](const Report& report) {
         desk_.receive(report);

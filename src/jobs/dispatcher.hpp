@@ -112,8 +112,8 @@ private:
     std::atomic<bool> is_leading_ = false;
     std::atomic<bool> is_asked_ = false;  ///< Somebody wants to see the queue.
     bool is_recovered_ = false;           ///< This and the next ones: of the sweeping thread.
-    Time led_since_{};
-    Time followed_{};  ///< When a service that does not lead looked last.
+    Time heard_since_{};  ///< Since when reports could be heard without a break, while it leads.
+    Time followed_{};     ///< When a service that does not lead looked last.
     Time images_swept_{};
     bool was_full_ = false;
 

@@ -51,6 +51,9 @@ private:
 
 class DispatcherTest : public ::testing::Test {
 protected:
+    /// Of 5 ms each.
+    static constexpr auto kSeveralSweeps = std::chrono::milliseconds(100);
+
     DispatcherTest() { restart(); }
 
     jobs::DispatcherOptions options() {
@@ -187,6 +190,22 @@ TEST_F(DispatcherTest, QueuesTheJobOfALostWorkerAgainAndRefusesItFromThen) {
     EXPECT_EQ(log(job), "one\n--- attempt 2 ---\nagain\n");
     report(job, Report::Done{"debian.raw"}, 2, "w2");
     EXPECT_EQ(now(job).state, JobState::done);
+}
+
+TEST_F(DispatcherTest, GivesNobodyUpWhileItCannotHearAndForALeaseAfter) {
+    const auto job = submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
+    report(job, Report::Started{});
+    queue_.is_deaf = true;
+    now_ += 600'000;
+    std::this_thread::sleep_for(kSeveralSweeps);
+    queue_.is_deaf = false;
+    now_ += 29'000;
+    std::this_thread::sleep_for(kSeveralSweeps);
+    EXPECT_EQ(now(job).state, JobState::building);
+    report(job, Report::Done{"debian.raw"});
+    EXPECT_EQ(now(job).state, JobState::done);
+    EXPECT_EQ(now(job).attempt, 1u);
 }
 
 TEST_F(DispatcherTest, ClosesTheFenceToALostWorkerBeforeAnotherMayStart) {

@@ -86,6 +86,9 @@ public:
     /// A report is gone from the queue once the handler has returned. Of several services that
     /// listen on one broker one at a time hears reports; all hear presences.
     virtual Token on_report(std::function<void(const Report&)> handler) = 0;
+    /// Whether reports can reach on_report's handlers now. While a broker is away, that nothing is
+    /// heard of a worker means nothing.
+    virtual bool hears_reports() = 0;
     virtual Token on_presence(std::function<void(const Presence&)> handler) = 0;
 };
 

@@ -224,6 +224,8 @@ def broker_away(options, _, folder):
         for job_id in ids:
             fleet.check_published(job_id)
         expect(len(fleet.rows()) == len(ids), "jobs were lost or doubled")
+        attempt = fleet.imgd.job(ids[0])["attempt"]
+        expect(attempt == 1, f"the build that went on meanwhile was given up: attempt {attempt}")
         return (f"{len(ids) - 1} submits in {options.away} s without a broker, the slowest "
                 f"{1000 * slowest:.0f} ms")
     finally:

@@ -33,6 +33,7 @@ public:
     Token on_report(std::function<void(const jobs::Report&)> handler) override {
         return queue_.on_report(std::move(handler));
     }
+    bool hears_reports() override { return queue_.hears_reports(); }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override {
         return queue_.on_presence(std::move(handler));
     }

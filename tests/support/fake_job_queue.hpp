@@ -16,6 +16,7 @@ namespace img::testing {
 class FakeJobQueue : public jobs::JobQueue {
 public:
     std::atomic<bool> is_away = false;  ///< Every order fails to be sent.
+    std::atomic<bool> is_deaf = false;  ///< No report can be heard.
 
     /// Orders for this worker are refused from now on.
     void forget(const std::string& worker) {
@@ -57,6 +58,7 @@ public:
         on_report_ = std::make_shared<jobs::Listener<const jobs::Report&>>(std::move(handler));
         return jobs::token_for(on_report_, [] {});
     }
+    bool hears_reports() override { return !is_deaf; }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override {
         on_presence_ = std::make_shared<jobs::Listener<const jobs::Presence&>>(std::move(handler));
         return jobs::token_for(on_presence_, [] {});
