@@ -65,14 +65,15 @@ CREATE UNIQUE INDEX jobs_name_in_use ON jobs (owner, name) WHERE state IN ('queu
 
 CREATE INDEX jobs_by_state ON jobs (state, row)
 
-CREATE INDEX jobs_by_lease ON jobs (lease_end) WHERE state = 'building'
+-- The state comes first in those below too: SQLite would take jobs_by_state and sort otherwise.
+CREATE INDEX jobs_by_lease ON jobs (state, lease_end) WHERE state = 'building'
 
 CREATE INDEX jobs_by_digest ON jobs (digest) WHERE digest <> ''
 
 -- Of builds that were done: how long they took, and what is left of them.
-CREATE INDEX jobs_done ON jobs (finished, row) WHERE state = 'done'
+CREATE INDEX jobs_done ON jobs (state, finished, row) WHERE state = 'done'
 
-CREATE INDEX jobs_kept ON jobs (finished, row) WHERE state = 'done' AND removed = 0
+CREATE INDEX jobs_kept ON jobs (state, finished, row) WHERE state = 'done' AND removed = 0
 
 CREATE TRIGGER jobs_count_new AFTER INSERT ON jobs BEGIN
     UPDATE job_counts SET jobs = jobs + 1 WHERE state = NEW.state;
