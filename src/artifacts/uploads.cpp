@@ -185,10 +185,12 @@ Result<void> Uploads::publish(const UploadKey& key, const std::vector<UploadFile
     if (publication.now() > options_.publications_max) {
         return fail(Fault::transient, "upload: others are being published; try again");
     }
+    const auto folder = incoming(key);
+    std::error_code ignored;  // what cannot be removed is swept the next time
     if (is_published(key, files)) {
+        fs::remove_all(folder, ignored);  // left by one who died between publishing and this
         return {};
     }
-    const auto folder = incoming(key);
     const auto lock = TRY(locked(folder, LOCK_EX));
     for (const auto& file : files) {
         TRY(verify(folder / file.name, file));
@@ -196,7 +198,6 @@ Result<void> Uploads::publish(const UploadKey& key, const std::vector<UploadFile
     const jobs::BuildOrder order{.id = key.id, .attempt = key.attempt};
     TRY(published_->publish(order, folder));
     system::kill_point("upload.published");
-    std::error_code ignored;  // it is swept the next time
     fs::remove_all(folder, ignored);
     return {};
 }

@@ -124,7 +124,7 @@ int parse_and_perform(const std::vector<std::string>& arguments, Console& consol
                                      convert_verb(img),  kickstarter_verb(img), templates_verb(img),
                                      submit_verb(img),   list_verb(img),        status_verb(img),
                                      log_verb(img),      cancel_verb(img),      pin_verb(img),
-                                     unpin_verb(img),    download_verb(img)};
+                                     unpin_verb(img),    download_verb(img),    admin_verb(img)};
     img.require_subcommand(0, 1);
     for (const auto& verb : verbs) {
         verb.parser->allow_extras();  // so that stray_word() can say what it should have been

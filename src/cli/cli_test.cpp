@@ -73,7 +73,7 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
     EXPECT_EQ(terminal.run({"--help"}), kDone);
     for (const char* verb :
          {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
-          "submit", "list", "status", "log", "cancel", "download", "Exit codes"}) {
+          "submit", "list", "status", "log", "cancel", "download", "admin", "Exit codes"}) {
         EXPECT_NE(terminal.out.str().find(verb), std::string::npos) << verb;
     }
     EXPECT_EQ(terminal.err.str(), "");
@@ -82,7 +82,7 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
 TEST(CommandLine, OffersJsonWithEveryVerb) {
     for (const char* verb :
          {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
-          "submit", "list", "status", "log", "cancel", "download"}) {
+          "submit", "list", "status", "log", "cancel", "download", "admin"}) {
         RecordedConsole terminal;
         EXPECT_EQ(terminal.run({"help", verb}), kDone);
         EXPECT_NE(terminal.out.str().find("--json"), std::string::npos) << verb;

@@ -35,5 +35,6 @@ Verb cancel_verb(CLI::App& img);
 Verb pin_verb(CLI::App& img);
 Verb unpin_verb(CLI::App& img);
 Verb download_verb(CLI::App& img);
+Verb admin_verb(CLI::App& img);
 
 }  // namespace img::cli

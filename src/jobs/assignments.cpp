@@ -17,7 +17,7 @@ constexpr auto kRowsSettle = std::chrono::seconds(10);
 
 constexpr auto kOutlooksAge = std::chrono::seconds(1);
 // A job that a forecast does not know is worth a new one, but not for every page of a flood.
-constexpr auto kOutlooksAgeMin = std::chrono::milliseconds(100);
+constexpr auto kOutlooksAgeMin = std::chrono::milliseconds(200);
 
 QueuedJob queued_form(const Job& job) {
     return {.id = job.id,

@@ -7,8 +7,6 @@
 #include "system/files.hpp"
 
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <sys/statvfs.h>
 #include <system_error>
 
@@ -48,8 +46,7 @@ Result<void> JobFolders::write_kickstart(const Job& job) const {
 }
 
 bool JobFolders::has_kickstart(const Job& job) const {
-    std::ifstream in(kickstart_file(folder(job.id), job), std::ios::binary);
-    return std::string(std::istreambuf_iterator(in), {}) == job.request.kickstart;
+    return system::read_file(kickstart_file(folder(job.id), job)) == job.request.kickstart;
 }
 
 void JobFolders::remove(const std::string& id) const {

@@ -62,6 +62,23 @@ private:
     std::vector<FreeTimes> kept_;
 };
 
+/// The numbers of the jobs by their turn; those that no worker can build come last.
+std::vector<std::size_t> in_order(const std::vector<ExpectedJob>& jobs,
+                                  const std::vector<ExpectedLane>& lanes) {
+    std::vector<std::tuple<bool, double, std::size_t>> turns;
+    turns.reserve(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        turns.emplace_back(lanes[jobs[i].lane].is_stuck, jobs[i].turn, i);
+    }
+    std::ranges::sort(turns);
+    std::vector<std::size_t> order;
+    order.reserve(turns.size());
+    for (const auto& [is_stuck, turn, number] : turns) {
+        order.push_back(number);
+    }
+    return order;
+}
+
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
     return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -70,16 +87,13 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 Outlooks::Outlooks(Forecast forecast)
     : lanes_(std::move(forecast.lanes)), users_(std::move(forecast.users)) {
-    auto& jobs = forecast.jobs;
-    std::ranges::sort(jobs, {}, [this](const ExpectedJob& job) {
-        return std::tuple(lanes_[job.lane].is_stuck, job.turn, std::string_view(job.id));
-    });
     Timetable quick(forecast.slots, &Interval::from, &Estimate::low);
     Timetable slow(forecast.slots, &Interval::to, &Estimate::high);
     std::vector<std::uint64_t> seen_of_user(users_.size(), 0);
-    places_.reserve(jobs.size());
-    by_id_.reserve(jobs.size());
-    for (auto& job : jobs) {
+    places_.reserve(forecast.jobs.size());
+    by_id_.reserve(forecast.jobs.size());
+    for (const auto number : in_order(forecast.jobs, lanes_)) {
+        auto& job = forecast.jobs[number];
         Place place{.id = std::move(job.id), .user = job.user, .lane = job.lane};
         place.of_others = places_.size() - seen_of_user[job.user]++;
         const auto& lane = lanes_[job.lane];
@@ -93,9 +107,7 @@ Outlooks::Outlooks(Forecast forecast)
             }
         }
         places_.push_back(std::move(place));
-    }
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-        by_id_.emplace(places_[i].id, i);
+        by_id_.emplace(places_.back().id, places_.size() - 1);  // reserved: it stays where it is
     }
 }
 

@@ -123,9 +123,10 @@ Result<void> Retention::for_each_kept(const std::function<Result<void>(const Kep
 }
 
 Result<std::size_t> Retention::sweep(Time now) {
-    TRY(complete_cut_off());
+    auto outcome = complete_cut_off();
     std::size_t count = 0;
     if (options_.limits == RetentionLimits{}) {
+        TRY(outcome);
         return count;
     }
     RetentionPlan plan(options_.limits);
@@ -135,13 +136,20 @@ Result<std::size_t> Retention::sweep(Time now) {
     };
     TRY(for_each_kept(counted));
     const auto removed_if_due = [&](const KeptImage& image) -> Result<void> {
-        if (plan.is_due(image, now) && TRY(remove(image, now))) {
+        const auto removed = plan.is_due(image, now) ? remove(image, now) : Result<bool>(false);
+        if (!removed && removed.error().fault != Fault::broken) {
+            return std::unexpected(removed.error());  // the store is away: later
+        }
+        if (!removed) {
+            outcome = std::unexpected(removed.error());  // one does not keep the others
+        } else if (*removed) {
             plan.uncount(image);
             ++count;
         }
         return {};
     };
     TRY(for_each_kept(removed_if_due));
+    TRY(outcome);
     return count;
 }
 
@@ -193,15 +201,17 @@ Result<void> Retention::complete_cut_off() {
          entry.increment(error)) {
         ids.push_back(entry->path().filename().string());
     }
+    Result<void> outcome;  // one that cannot be removed does not keep the others
     for (const auto& id : ids) {
         const auto job = is_job_id(id) ? TRY(store_.find(id)) : std::optional<Job>();
         if (job && job->removed != Time{}) {
-            TRY(remove_artefacts({.id = id, .place = job->place}));
+            const auto removed = remove_artefacts({.id = id, .place = job->place});
+            outcome = removed ? outcome : removed;
         } else {
             fs::remove(note_of(id), error);
         }
     }
-    return {};
+    return outcome;
 }
 
 }  // namespace img::jobs

@@ -201,6 +201,17 @@ TEST_F(RetentionTest, LeavesFilesWhereTheStoreIsAway) {
     EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
 }
 
+TEST_F(RetentionTest, RemovesTheOthersWhereOneCannotBeRemoved) {
+    const auto stuck = done("a", kNoon - hours(30));
+    const auto old = done("b", kNoon - hours(25));
+    fs::create_directory(root_.path() / ".removing");
+    fs::create_directories(root_.path() / ".removing" / stuck /
+                           "x");  // so its note cannot be written
+    EXPECT_FALSE(retention_.sweep(kNoon)) << "it is said";
+    EXPECT_FALSE(is_removed(stuck));
+    EXPECT_TRUE(is_removed(old));
+}
+
 TEST_F(RetentionTest, RemovesWhatLiesElsewhereOnlyWhereItKnowsHow) {
     const auto old = done("a", kNoon - hours(25));
     const jobs::Job far{.id = jobs::new_job_id(), .request = {.name = "far"}};

@@ -88,21 +88,23 @@ void Schedule::add(const QueuedJob& job) {
     enter(described(job));
 }
 
-void Schedule::enter(const Waiting& waiting) {
+void Schedule::enter(Waiting entering) {
+    const auto id = entering.job.id;
+    const auto& waiting = waiting_.insert_or_assign(id, std::move(entering)).first->second;
     const auto& job = waiting.job;
     auto [place, is_new] = users_.try_emplace(job.user);
     auto& user = place->second;
     if (is_new) {
         user.name = job.user;
+        user.number = ++last_number_;
         user.standing = share_.standing(job.user);
         user.waits_since = job.created;
     }
     auto& lane = user.lanes[waiting.lane];
-    lane.emplace(rank(job), job.id);
+    lane.emplace(rank(job), &waiting);
     if (lane.size() == 1) {
         line_up(user, waiting.lane);
     }
-    waiting_.insert_or_assign(job.id, waiting);
 }
 
 std::optional<Schedule::Waiting> Schedule::leave(const std::string& id) {
@@ -111,10 +113,10 @@ std::optional<Schedule::Waiting> Schedule::leave(const std::string& id) {
         return std::nullopt;
     }
     auto waiting = std::move(found->second);
-    waiting_.erase(found);
     auto& user = users_.at(waiting.job.user);
     auto& lane = user.lanes.at(waiting.lane);
     lane.erase(rank(waiting.job));
+    waiting_.erase(found);
     if (lane.empty()) {
         step_out(user, waiting.lane);
         user.lanes.erase(waiting.lane);
@@ -127,13 +129,13 @@ std::optional<Schedule::Waiting> Schedule::leave(const std::string& id) {
 
 void Schedule::line_up(User& user, Lane lane) {
     lines_.resize(std::max(lines_.size(), pool_.kinds() * 2));
-    lines_[lane].by_standing.emplace(user.standing, &user);
-    lines_[lane].by_wait.emplace(user.waits_since, &user);
+    lines_[lane].by_standing.emplace(user.standing, user.number, &user);
+    lines_[lane].by_wait.emplace(user.waits_since, user.number, &user);
 }
 
 void Schedule::step_out(User& user, Lane lane) {
-    lines_[lane].by_standing.erase({user.standing, &user});
-    lines_[lane].by_wait.erase({user.waits_since, &user});
+    lines_[lane].by_standing.erase({user.standing, user.number, &user});
+    lines_[lane].by_wait.erase({user.waits_since, user.number, &user});
 }
 
 /// After a charge, or after one of the user's jobs began.
@@ -292,14 +294,15 @@ std::vector<bool> Schedule::open_lanes() const {
 
 /// The overdue user, if there is one, that has waited longest of all.
 Schedule::User* Schedule::longest_waiting(const std::vector<bool>& open, Time now) const {
-    const std::pair<Time, User*>* first = nullptr;
+    const std::tuple<Time, std::uint64_t, User*>* first = nullptr;
     for (Lane lane = 0; lane < open.size(); ++lane) {
         const auto& line = lines_[lane].by_wait;
         if (open[lane] && !line.empty() && (first == nullptr || *line.begin() < *first)) {
             first = &*line.begin();
         }
     }
-    return first != nullptr && now - first->first >= kOverdue ? first->second : nullptr;
+    return first != nullptr && now - std::get<Time>(*first) >= kOverdue ? std::get<User*>(*first)
+                                                                        : nullptr;
 }
 
 Schedule::User* Schedule::next_user(const std::vector<bool>& open, Time now) {
@@ -309,7 +312,7 @@ Schedule::User* Schedule::next_user(const std::vector<bool>& open, Time now) {
             return overdue;
         }
     }
-    const std::pair<double, User*>* first = nullptr;
+    const std::tuple<double, std::uint64_t, User*>* first = nullptr;
     for (Lane lane = 0; lane < open.size(); ++lane) {
         const auto& line = lines_[lane].by_standing;
         if (open[lane] && !line.empty() && (first == nullptr || *line.begin() < *first)) {
@@ -317,17 +320,17 @@ Schedule::User* Schedule::next_user(const std::vector<bool>& open, Time now) {
         }
     }
     turns_ = std::min(turns_ + 1, kOverdueTurn);
-    return first != nullptr ? first->second : nullptr;
+    return first != nullptr ? std::get<User*>(*first) : nullptr;
 }
 
-const std::string& Schedule::first_of(const User& user, const std::vector<bool>& open) {
-    const std::pair<const Rank, std::string>* first = nullptr;
+const Schedule::Waiting& Schedule::first_of(const User& user, const std::vector<bool>& open) {
+    const std::pair<const Rank, const Waiting*>* first = nullptr;
     for (const auto& [lane, jobs] : user.lanes) {
         if (open[lane] && (first == nullptr || jobs.begin()->first < first->first)) {
             first = &*jobs.begin();
         }
     }
-    return first->second;
+    return *first->second;
 }
 
 std::optional<Assignment> Schedule::next(Time now) {
@@ -339,7 +342,7 @@ std::optional<Assignment> Schedule::next(Time now) {
     if (user == nullptr) {
         return std::nullopt;
     }
-    const auto id = first_of(*user, open);
+    const auto id = first_of(*user, open).job.id;  // a copy: what it names goes in a moment
     auto waiting = *leave(id);
     const auto worker = pool_.best_for(kind(waiting.lane))->presence.worker;
     Assignment assignment{.job = waiting.job, .worker = worker};
@@ -424,22 +427,22 @@ std::vector<SlotGroup> Schedule::slot_groups(Time now) const {
 
 /// The user's jobs in his order, each with what he will have been charged when it is its turn.
 void Schedule::expect_jobs_of(const User& user, std::size_t number, Forecast& forecast) const {
-    std::vector<std::tuple<Rank, Lane, const std::string*>> in_order;
+    std::vector<std::pair<Rank, const Waiting*>> in_order;
     for (const auto& [lane, jobs] : user.lanes) {
-        for (const auto& [rank, id] : jobs) {
-            in_order.emplace_back(rank, lane, &id);
-        }
+        in_order.insert(in_order.end(), jobs.begin(), jobs.end());
     }
     std::ranges::sort(in_order);
     const double unit = share_.weighted(user.name, std::chrono::milliseconds(1), forecast.now);
     double turn = user.standing;
-    for (const auto& [rank, lane, id] : in_order) {
-        const auto& waiting = waiting_.at(*id);
-        const auto estimate = waiting.estimate
-                                  ? waiting.estimate
-                                  : history_.estimate(waiting.job.name, waiting.job.image_type);
-        forecast.jobs.push_back(
-            {.id = *id, .user = number, .lane = lane, .turn = turn, .estimate = estimate});
+    for (const auto& [rank, waiting] : in_order) {
+        const auto& job = waiting->job;
+        const auto estimate =
+            waiting->estimate ? waiting->estimate : history_.estimate(job.name, job.image_type);
+        forecast.jobs.push_back({.id = job.id,
+                                 .user = number,
+                                 .lane = waiting->lane,
+                                 .turn = turn,
+                                 .estimate = estimate});
         const auto likely = estimate ? estimate->likely : kUnknownBuild;
         turn += static_cast<double>(likely.count()) * unit;
     }
@@ -454,9 +457,14 @@ Outlooks Schedule::outlooks(Time now) const {
                                   .why = why(lane)});
     }
     forecast.jobs.reserve(waiting_.size());
+    std::vector<const User*> users;  // in the order that decides between equals
     for (const auto& [name, user] : users_) {
-        forecast.users.push_back({.builds_lately = share_.builds_lately(name, now)});
-        expect_jobs_of(user, forecast.users.size() - 1, forecast);
+        users.push_back(&user);
+    }
+    std::ranges::sort(users, {}, &User::number);
+    for (const auto* user : users) {
+        forecast.users.push_back({.builds_lately = share_.builds_lately(user->name, now)});
+        expect_jobs_of(*user, forecast.users.size() - 1, forecast);
     }
     return Outlooks(std::move(forecast));
 }

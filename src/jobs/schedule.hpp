@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -105,14 +106,16 @@ private:
     };
     struct User {
         std::string name{};
-        std::map<Lane, std::map<Rank, std::string>> lanes{};  ///< Ids; no lane is empty.
-        double standing = 0;                                  ///< As the lanes have it.
-        Time waits_since{};                                   ///< As the lanes have it.
+        /// Into waiting_; no lane is empty.
+        std::map<Lane, std::map<Rank, const Waiting*>> lanes{};
+        std::uint64_t number = 0;  ///< In the order of coming, which decides between equals.
+        double standing = 0;       ///< As the lanes have it.
+        Time waits_since{};        ///< As the lanes have it.
     };
     /// Who waits in a lane, by the two orders in which turns are given.
     struct Line {
-        std::set<std::pair<double, User*>> by_standing{};
-        std::set<std::pair<Time, User*>> by_wait{};
+        std::set<std::tuple<double, std::uint64_t, User*>> by_standing{};
+        std::set<std::tuple<Time, std::uint64_t, User*>> by_wait{};
     };
 
     Lane lane_of(const QueuedJob& job, const std::optional<Estimate>& estimate);
@@ -121,7 +124,7 @@ private:
     Waiting described(const QueuedJob& job);
     static Rank rank(const QueuedJob& job);
 
-    void enter(const Waiting& waiting);
+    void enter(Waiting waiting);
     std::optional<Waiting> leave(const std::string& id);
     void line_up(User& user, Lane lane);
     void step_out(User& user, Lane lane);
@@ -137,7 +140,7 @@ private:
     std::vector<bool> open_lanes() const;
     User* next_user(const std::vector<bool>& open, Time now);
     User* longest_waiting(const std::vector<bool>& open, Time now) const;
-    static const std::string& first_of(const User& user, const std::vector<bool>& open);
+    static const Waiting& first_of(const User& user, const std::vector<bool>& open);
 
     std::string why(Lane lane) const;
     bool is_stuck(Lane lane) const;
@@ -152,6 +155,7 @@ private:
     std::unordered_map<std::string, Busy> busy_;
     std::unordered_map<std::string, User> users_;  ///< Those with a waiting job.
     std::vector<Line> lines_;                      ///< By lane.
+    std::uint64_t last_number_ = 0;                ///< Of a user.
     unsigned turns_ = 0;                           ///< Counts to kOverdueTurn.
 };
 

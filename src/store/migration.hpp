@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "store/admin_report.hpp"
 #include "store/connection.hpp"
 
 #include <span>
@@ -20,12 +21,6 @@ std::span<const Migration> migrations();
 
 /// The version that this program works with.
 int current_version();
-
-/// The versions before and after; equal where nothing was to be done.
-struct Migrated {
-    int from = 0;
-    int to = 0;
-};
 
 /// Takes the steps that are missing, all in one transaction and in line with other programs that
 /// want the same. There is no way back. Fault::invalid: the database is of a newer version than

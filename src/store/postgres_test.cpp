@@ -1,12 +1,15 @@
 // The store on a PostgreSQL that this program starts: one server for all tests, a database for
 // each.
+#include "store/admin.hpp"
 #include "store/postgres_dialect.hpp"
 #include "store/session.hpp"
 #include "store/store.hpp"
+#include "tests/support/backups.hpp"
 #include "tests/support/job_store_suite.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/shared_store_suite.hpp"
 #include "tests/support/store_crash.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
@@ -154,6 +157,41 @@ TEST(PostgresStore, CanTellWhatBecameOfACommitThatWasNotAnswered) {
         first << end;
         EXPECT_EQ(dialect->outcome_of(second, transaction), outcome) << end;
     }
+}
+
+TEST(PostgresStore, RestoresABackupOfSqliteAndTheOtherWayRound) {
+    const TempFolder folder;
+    const auto first = "sqlite:" + (folder.path() / "first.db").native();
+    const auto second = new_database();
+    const auto third = "sqlite:" + (folder.path() / "third.db").native();
+    fill_store(first);
+    const auto there = folder.path() / "there", back = folder.path() / "back";
+    ASSERT_TRUE(store::back_up(first, there, at(77)));
+    ASSERT_TRUE(store::restore(second, there, {.now = at(0)}));
+    expect_same(first, second);
+    ASSERT_TRUE(store::back_up(second, back, at(77)));
+    EXPECT_EQ(read_file(there), read_file(back)) << "byte by byte";
+    ASSERT_TRUE(store::restore(third, back, {.now = at(0)}));
+    expect_same(first, third);
+    expect_new_jobs_last(second);
+    ASSERT_TRUE(store::restore(second, there, {.replace = true, .now = at(0)}));
+    expect_same(first, second);
+}
+
+TEST(PostgresStore, RefusesToRestoreUnderAServiceThatRuns) {
+    const TempFolder folder;
+    const auto url = new_database();
+    fill_store(url);
+    const auto file = folder.path() / "backup";
+    ASSERT_TRUE(store::back_up(url, file, at(77)));
+    const auto store = store::open_job_store(url).value();
+    ASSERT_TRUE(store->hold("dispatcher", "imgd", at(0), at(1'000)).value());
+    EXPECT_EQ(store::restore(url, file, {.replace = true, .now = at(5)}).error().fault,
+              Fault::transient);
+    ASSERT_TRUE(store->let_go("dispatcher", "imgd"));
+    EXPECT_EQ(store::restore(url, file, {.now = at(5)}).error().fault, Fault::invalid);
+    EXPECT_EQ(store->count(jobs::JobState::queued).value(), 1u) << "nothing was changed";
+    EXPECT_TRUE(store::restore(url, file, {.replace = true, .now = at(5)}));
 }
 
 TEST(PostgresStore, WaitsNoLongerThanSecondsForAProgramThatStoppedHalfWay) {

@@ -23,18 +23,6 @@ std::string as_utf8(std::string_view text) {
     return clean;
 }
 
-std::string hex_of(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex = "\\x";
-    hex.reserve(2 + 2 * bytes.size());
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        hex += digits[value >> 4];
-        hex += digits[value & 15];
-    }
-    return hex;
-}
-
 unsigned digit_value(char digit) {
     return static_cast<unsigned>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
@@ -93,16 +81,29 @@ bool Query::next() {
     return statement_.fetch();
 }
 
-std::string bytes_of(Session& sql, std::string column) {
-    if (!sql.is_postgres()) {
-        return column;
+std::string hex_of(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex = "\\x";
+    hex.reserve(2 + 2 * bytes.size());
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        hex += digits[value >> 4];
+        hex += digits[value & 15];
     }
+    return hex;
+}
+
+std::string bytes_of_hex(std::string_view hex) {
     std::string bytes;
-    bytes.reserve(column.size() / 2);
-    for (std::size_t i = 2; i + 1 < column.size(); i += 2) {
-        bytes += static_cast<char>(digit_value(column[i]) << 4 | digit_value(column[i + 1]));
+    bytes.reserve(hex.size() / 2);
+    for (std::size_t i = 2; i + 1 < hex.size(); i += 2) {
+        bytes += static_cast<char>(digit_value(hex[i]) << 4 | digit_value(hex[i + 1]));
     }
     return bytes;
+}
+
+std::string bytes_of(Session& sql, std::string column) {
+    return sql.is_postgres() ? bytes_of_hex(column) : column;
 }
 
 }  // namespace img::store

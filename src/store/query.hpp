@@ -48,7 +48,11 @@ private:
     soci::statement statement_;
 };
 
-/// The bytes of a column as SOCI read it: PostgreSQL gives them as \x and hexadecimal digits.
+/// PostgreSQL's way to write bytes: \x and two hexadecimal digits for each.
+std::string hex_of(std::string_view bytes);
+std::string bytes_of_hex(std::string_view hex);
+
+/// The bytes of a column as SOCI read it.
 std::string bytes_of(Session& sql, std::string column);
 
 }  // namespace img::store

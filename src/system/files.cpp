@@ -2,6 +2,7 @@
 
 #include "system/fd.hpp"
 
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,6 +24,31 @@ Result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     return error ? Result<void>(failure(folder, error)) : Result<void>();
+}
+
+Result<std::string> read_file(const std::filesystem::path& file) {
+    const auto last_error = [&]() -> std::unexpected<Error> {
+        const bool is_gone = errno == ENOENT || errno == ESRCH;  // ESRCH: /proc of an ended process
+        auto failed = failure(file, {errno, std::generic_category()});
+        failed.error().fault = is_gone ? Fault::missing : failed.error().fault;
+        return failed;
+    };
+    const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        return last_error();
+    }
+    std::string text;
+    std::array<char, 16 << 10> piece;
+    for (;;) {
+        const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
+        if (got == 0) {
+            return text;
+        }
+        if (got < 0 && errno != EINTR) {
+            return last_error();
+        }
+        text.append(piece.data(), got < 0 ? 0 : static_cast<std::size_t>(got));
+    }
 }
 
 Result<void> write_file(const std::filesystem::path& file, std::string_view text, mode_t mode) {

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <sys/types.h>
 
@@ -11,6 +12,10 @@ namespace img::system {
 
 /// With its missing parents. Fault::exhausted: the disk is full; Fault::broken: anything else.
 Result<void> make_folder(const std::filesystem::path& folder);
+
+/// All of it, also where the kernel makes it up while it is read, as below /proc. Fault::missing:
+/// there is no such file, or what it was about has ended; Fault::broken: anything else.
+Result<std::string> read_file(const std::filesystem::path& file);
 
 /// Puts the whole text into the file, in place of what it held. Faults as above.
 Result<void> write_file(const std::filesystem::path& file,

@@ -2,8 +2,11 @@
 
 #include "tests/support/temp_folder.hpp"
 
+#include <csignal>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace img::system {
 namespace {
@@ -18,6 +21,33 @@ TEST(Files, AreWrittenWholeWithTheirMode) {
     struct stat status{};
     ASSERT_EQ(::stat(file.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777, 0755u);
+}
+
+TEST(Files, AreReadWholeAndBelowProcToo) {
+    const testing::TempFolder folder;
+    const std::string long_text(100'000, 'x');
+    EXPECT_EQ(read_file(folder.write("file", long_text)), long_text);
+    EXPECT_TRUE(read_file("/proc/self/stat").value().ends_with('\n'));
+    EXPECT_EQ(read_file(folder.path() / "none").error().fault, Fault::missing);
+    EXPECT_EQ(read_file(folder.path()).error().fault, Fault::broken);
+}
+
+TEST(Files, OfAProcessThatEndsWhileItIsReadAreMissing) {
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        char byte;
+        (void)!::read(pipe_ends[0], &byte, 1);
+        ::_exit(0);
+    }
+    const auto name = "/proc/" + std::to_string(child) + "/stat";
+    EXPECT_TRUE(read_file(name));
+    ::close(pipe_ends[1]);
+    ::close(pipe_ends[0]);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_EQ(read_file(name).error().fault, Fault::missing);
 }
 
 TEST(Files, SayWhatCannotBeMadeAndWhy) {

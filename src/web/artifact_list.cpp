@@ -27,7 +27,10 @@ std::string read_manifest(const std::filesystem::path& folder) {
     return text;
 }
 
-void add_manifest(std::vector<api::Artifact>& artifacts, const std::string& text) {
+/// `lie_elsewhere`: files that are not in the folder are listed as the manifest has them.
+void add_manifest(std::vector<api::Artifact>& artifacts,
+                  const std::string& text,
+                  bool lie_elsewhere) {
     const auto manifest = nlohmann::json::parse(text, nullptr, false);
     if (!manifest.is_object() || !manifest.contains("artifacts") ||
         !manifest.at("artifacts").is_array()) {
@@ -36,6 +39,11 @@ void add_manifest(std::vector<api::Artifact>& artifacts, const std::string& text
     const auto text_of = [](const nlohmann::json& json, const char* key) {
         return json.contains(key) && json.at(key).is_string() ? json.at(key).get<std::string>()
                                                               : std::string();
+    };
+    const auto size_of = [](const nlohmann::json& json) {
+        return json.contains("size") && json.at("size").is_number_unsigned()
+                   ? json.at("size").get<std::uint64_t>()
+                   : 0;
     };
     for (const auto& entry : manifest.at("artifacts")) {
         if (!entry.is_object()) {
@@ -46,13 +54,19 @@ void add_manifest(std::vector<api::Artifact>& artifacts, const std::string& text
         if (found != artifacts.end()) {
             found->type = text_of(entry, "type");
             found->sha256 = text_of(entry, "sha256");
+        } else if (lie_elsewhere && artifacts.size() < kFilesMax) {
+            artifacts.push_back({.name = text_of(entry, "file"),
+                                 .type = text_of(entry, "type"),
+                                 .size = size_of(entry),
+                                 .sha256 = text_of(entry, "sha256")});
         }
     }
 }
 
 }  // namespace
 
-std::vector<api::Artifact> list_artifacts(const std::filesystem::path& folder) {
+std::vector<api::Artifact> list_artifacts(const std::filesystem::path& folder,
+                                          const jobs::Job& job) {
     std::vector<api::Artifact> artifacts;
     std::error_code error;
     for (std::filesystem::directory_iterator entry(folder, error), end;
@@ -66,8 +80,9 @@ std::vector<api::Artifact> list_artifacts(const std::filesystem::path& folder) {
             artifacts.push_back({.name = name, .type = {}, .size = size, .sha256 = {}});
         }
     }
+    const bool lie_elsewhere = !job.place.empty() && job.removed == jobs::Time{};
+    add_manifest(artifacts, read_manifest(folder), lie_elsewhere);
     std::ranges::sort(artifacts, {}, &api::Artifact::name);
-    add_manifest(artifacts, read_manifest(folder));
     return artifacts;
 }
 

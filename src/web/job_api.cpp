@@ -77,7 +77,9 @@ Result<void> take_idempotency_key(const Request& request, jobs::JobRequest& aske
 
 /// 201 for a job that was made, 200 for one that was there.
 Response answer_to_submit(Site& site, const jobs::Submitted& submitted) {
-    auto view = view_with_outlook(site.options.dispatcher, submitted.job);
+    // Not a forecast for each submit: the one that there is knows a job that was there already.
+    const auto& id = submitted.job.id;
+    auto view = api::view_of(submitted.job, site.options.dispatcher.outlooks()->find(id));
     view.is_joined = submitted.is_joined;
     auto response = json_response(submitted.is_joined ? 200 : 201, api::to_json(view));
     response.headers.set("Location", api::job_path(view.id));
@@ -262,7 +264,7 @@ void add_api_routes(http::Router& router, const std::shared_ptr<Site>& site) {
     router.add(Method::get, "/api/v1/jobs/{id:hex32}/artifacts",
                with_job(site, [](Site& s, const Request&, const jobs::Job& job) {
                    return json_response(
-                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id))));
+                       200, api::to_json(list_artifacts(s.options.dispatcher.folder(job.id), job)));
                }));
     router.add(Method::post, api::kCheckPath, [site](const Request& request, const Parameters&) {
         return json_response(200,

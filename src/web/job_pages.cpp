@@ -90,7 +90,7 @@ Response job_page(Site& site, const Request& request, const std::string& id) {
     auto refused = refused_of(site, asked.reference);
     values.set("has_refused", refused.is_non_empty_list());
     values.set("refused", std::move(refused));
-    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id));
+    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id), **job);
     values.set("artifacts", artifact_values(id, artifacts, (*view)->image));
     values.set("has_artifacts", !artifacts.empty());
     if (is_over) {
@@ -132,7 +132,7 @@ Response images_page(Site& site, const Request& request, const std::string& id) 
     if (!*job) {
         return refuse_with(request, no_such_job());
     }
-    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id));
+    const auto artifacts = list_artifacts(site.options.dispatcher.folder(id), **job);
     auto values = job_values(api::view_of(**job), now());
     values.set("artifacts", artifact_values(id, artifacts, (*job)->image));
     values.set("has_artifacts", !artifacts.empty());

@@ -5,6 +5,7 @@
 #include "web/assets.hpp"
 #include "web/page.hpp"
 #include "web/problem_response.hpp"
+#include "web/s3_redirect.hpp"
 
 #include <cerrno>
 #include <sys/file.h>
@@ -46,6 +47,13 @@ http::Response serve_job_file(const Site& site,
     const bool is_hidden = name.starts_with('.');
     auto file = is_hidden ? Result<system::Fd>(fail(Fault::missing, name))
                           : system::open_beneath(site.options.dispatcher.folder(id), name);
+    if (!file && !is_hidden) {
+        const auto job = site.options.store.find(id);
+        if (job && *job && !(*job)->place.empty() && (*job)->removed == jobs::Time{}) {
+            const auto link = s3_link(site.options.s3_images, (*job)->place, name);
+            return link ? lead_to(*link) : refuse_with(request, problem_of(link.error()));
+        }
+    }
     if (!file || !lock_for_reading(*file)) {
         return refuse_with(request, no_such_file(site, id, name));
     }

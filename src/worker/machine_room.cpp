@@ -1,13 +1,12 @@
 #include "worker/machine_room.hpp"
 
 #include "base/byte_size.hpp"
+#include "system/files.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
@@ -27,9 +26,9 @@ constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kFilesMax = 500'000;
 constexpr std::uint64_t kStatBlock = 512;  // stat(2) counts st_blocks in these, whatever the disk
 
+/// Empty where it cannot be read: a process may end, and a control group go, while we look.
 std::string text_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return system::read_file(file).value_or("");
 }
 
 /// The number behind `name` at the beginning of a line, after blanks.

@@ -46,14 +46,16 @@ class Service:
         self.port = free_port()
         self.process = None
         self.arguments = []  # more words of its command line
+        self.machine, self.address = None, "127.0.0.1"  # another than this one: network.Machine
 
     def start(self, seconds=30, kill_at=""):
         """Returns when it answers, or has died at the kill point before that."""
         environment = {**os.environ, **({"IMG_KILL_AT": kill_at} if kill_at else {})}
+        argv = [self.program, "--listen", f"{self.address}:{self.port}", "--data", str(self.data),
+                *self.arguments]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data),
-                 *self.arguments], env=environment,
+                self.machine.command(*argv) if self.machine else argv, env=environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -88,7 +90,7 @@ class Service:
 
     def ask(self, method, path, body=None, kind="application/json", seconds=20):
         """(status, headers, body) of one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=seconds)
         try:
             headers = {"Content-Type": kind} if body is not None else {}
             connection.request(method, path, body, headers)
