@@ -160,7 +160,6 @@ Result<void> Dispatcher::take_over() {
     }
     TRY(assignments_.load(now(), std::numeric_limits<std::size_t>::max()));
     heard_since_ = now();
-    is_leading_ = true;
     reports_ = queue_.on_report([this](const Report& report) {
         desk_.receive(report);
         if (!std::holds_alternative<Report::Log>(report.what) &&
@@ -168,6 +167,7 @@ Result<void> Dispatcher::take_over() {
             ring_bell();  // a status is to be sent
         }
     });
+    is_leading_ = true;
     return {};
 }
 
