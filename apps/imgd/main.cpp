@@ -162,8 +162,8 @@ Result<void> serve(const Settings& settings) {
                                      .image_types = types,
                                      .tokens = tokens,
                                      .templates = &templates,
-                                     .hosts = host_names(settings),
-                                     .s3_images = images_in_s3});
+                                     .s3_images = images_in_s3,
+                                     .hosts = host_names(settings)});
     if (!settings.worker_tokens.empty()) {
         site = img::web::with_uploads(
             std::move(site), {.www_root = settings.www_root, .token_file = settings.worker_tokens});
