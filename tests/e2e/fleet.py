@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
-from rabbitmq_server import die_with_parent
+from postgres import Postgres
+from rabbitmq_server import RabbitMq, die_with_parent
 from service import Service, Trouble, free_port
 
 BUILDER = Path(__file__).with_name("empty_build.py")
@@ -29,6 +31,28 @@ apt
 
 def kickstart(**wishes):
     return KICKSTART.format(wishes=" ".join(f"{key}={value}" for key, value in wishes.items()))
+
+
+class Servers:
+    """A RabbitMQ and a PostgreSQL for a whole test; each of its parts has a vhost and a database."""
+
+    def __init__(self, folder):
+        self.rabbit, self.postgres = RabbitMq(folder), None
+        self.lock = threading.Lock()
+
+    def __enter__(self):
+        self.rabbit.start()
+        self.postgres = Postgres(tcp=True)
+        return self
+
+    def __exit__(self, *_):
+        self.rabbit.end()
+        self.postgres.close()
+
+    def new_database(self):
+        """Safe to call from several threads."""
+        with self.lock:
+            return self.postgres.new_database()
 
 
 class WorkerProgram:

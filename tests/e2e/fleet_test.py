@@ -15,14 +15,14 @@ import argparse
 import collections
 import concurrent.futures
 import shutil
+import signal
 import sys
 import time
 import traceback
 from pathlib import Path
 
-from fleet import Fleet, Trouble
+from fleet import Fleet, Servers, Trouble
 from network import Machine
-from postgres_server import Postgres
 from rabbitmq_server import RabbitMq
 
 PATIENCE = 90
@@ -53,7 +53,7 @@ def three_machines(options, servers, folder):
     machines = [Machine(number) for number in (11, 12, 13)]
     vhost = "three"
     url = servers.rabbit.make_vhost(vhost)
-    fleet = Fleet(options.programs, folder, servers.postgres.make_database("three"), url, "http",
+    fleet = Fleet(options.programs, folder, servers.new_database(), url, "http",
                   workers=0, slots=2, lease=30)
     fleet.imgd.arguments += [word for machine in machines for word in ("--host", machine.here)]
     try:
@@ -102,7 +102,7 @@ def three_machines(options, servers, folder):
 
 def two_services(options, servers, folder):
     url = servers.rabbit.make_vhost("two")
-    store = servers.postgres.make_database("two")
+    store = servers.new_database()
     first = Fleet(options.programs, folder / "first", store, url, "file", lease=10)
     second = Fleet(options.programs, folder / "second", store, url, "file", workers=0, lease=10)
     www_root = first.imgd.data / "www-root"
@@ -125,7 +125,7 @@ def two_services(options, servers, folder):
 
 def servers_restart(options, _, folder):
     with Servers(folder / "servers") as own:
-        fleet = Fleet(options.programs, folder / "fleet", own.postgres.make_database("img"),
+        fleet = Fleet(options.programs, folder / "fleet", own.new_database(),
                       own.rabbit.make_vhost("img"), "http", slots=2, lease=20)
         try:
             fleet.start()
@@ -134,7 +134,7 @@ def servers_restart(options, _, folder):
                 fleet.imgd.wait_for(job_id, lambda job: job["state"] == "building", PATIENCE,
                                     "building")
             own.rabbit.kill()
-            own.postgres.kill()
+            own.postgres.stop(signal.SIGKILL)
             time.sleep(2)
             own.postgres.start()
             own.rabbit.start()
@@ -161,7 +161,7 @@ def servers_cut(options, servers, folder):
     """imgd is on a machine of its own, and so is the worker; each loses sight of the broker."""
     here, there = Machine(21), Machine(22)
     url = servers.rabbit.make_vhost("cut")
-    store = servers.postgres.make_database("cut")
+    store = servers.new_database()
 
     def seen_by(machine, address, port):
         return address.replace(f"127.0.0.1:{port}", machine.may_reach(port))
@@ -233,20 +233,6 @@ def broker_away(options, _, folder):
         rabbit.end()
 
 
-class Servers:
-    def __init__(self, folder):
-        self.rabbit, self.postgres = RabbitMq(folder / "rabbitmq"), Postgres(folder / "postgres")
-
-    def __enter__(self):
-        self.rabbit.start()
-        self.postgres.start()
-        return self
-
-    def __exit__(self, *_):
-        self.rabbit.end()
-        self.postgres.end()
-
-
 CASES = {case.__name__: case for case in (
     three_machines, two_services, servers_restart, servers_cut, broker_away)}
 
@@ -273,7 +259,7 @@ def main():
             told = str(error) if isinstance(error, Trouble) else traceback.format_exc()
             return f"FAIL: {name}: {told}"
 
-    with Servers(options.work) as servers:
+    with Servers(options.work / "rabbitmq") as servers:
         # They wait more than they work.
         with concurrent.futures.ThreadPoolExecutor(len(CASES)) as pool:
             for told in pool.map(run, names):

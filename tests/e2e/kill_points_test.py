@@ -8,19 +8,17 @@ The points are those of src/system/kill_point.hpp: one that no scene passes is a
 """
 import argparse
 import concurrent.futures
+import json
 import re
 import shutil
 import sys
-import threading
 import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
 import processes
-from fleet import Fleet, Trouble
-from postgres_server import Postgres
-from rabbitmq_server import RabbitMq
+from fleet import Fleet, Servers, Trouble, kickstart
 
 HEADER = Path(__file__).parents[2] / "src/system/kill_point.hpp"
 AT_ONCE = 6      # they wait more than they work
@@ -65,8 +63,7 @@ class Run:
         folder = options.work / self.name
         self.vhost = self.name
         broker_url = servers.rabbit.make_vhost(self.vhost) if scene.broker == "rabbitmq" else "memory:"
-        store_url = servers.postgres.make_database(
-            re.sub(r"\W", "_", self.name)) if scene.store == "postgresql" else ""
+        store_url = servers.new_database() if scene.store == "postgresql" else ""
         self.fleet = Fleet(options.programs, folder, store_url, broker_url, scene.artifacts,
                            lease=LEASE)
         is_of_worker = point.startswith(OF_WORKERS) and self.fleet.workers
@@ -168,8 +165,6 @@ class Run:
 
     def knock(self):
         """A stranger's message, which is delivered again after the crash."""
-        from fleet import kickstart
-        import json
         self.start()
         body = json.dumps({"id": self.name, "email": "x@example.org", "imagetype": "raw",
                            "ksfile": kickstart()})
@@ -249,23 +244,6 @@ def expect(good, sentence):
         raise Trouble(sentence)
 
 
-class Servers:
-    """One of each for the whole sweep; a vhost and a database of its own for each run."""
-
-    def __init__(self, folder):
-        self.rabbit, self.postgres = RabbitMq(folder / "rabbitmq"), Postgres(folder / "postgres")
-        self.lock = threading.Lock()
-
-    def __enter__(self):
-        self.rabbit.start()
-        self.postgres.start()
-        return self
-
-    def __exit__(self, *_):
-        self.rabbit.end()
-        self.postgres.end()
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -294,7 +272,7 @@ def main():
             told = str(error) if isinstance(error, Trouble) else traceback.format_exc()
             print(f"FAIL: {point} on {scene.name()}: {told}", flush=True)
 
-    with Servers(options.work) as servers:
+    with Servers(options.work / "rabbitmq") as servers:
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda run: one(*run), runs))
     missed = set(points) - {point for point, _ in runs}
