@@ -2,6 +2,7 @@
 #include "artifacts/artifacts.hpp"
 #include "base/result.hpp"
 #include "broker/broker.hpp"
+#include "daemon/daemon.hpp"
 #include "engine/image_type.hpp"
 #include "engine/standard_tokens.hpp"
 #include "http/server.hpp"
@@ -17,48 +18,23 @@
 #include "worker/worker.hpp"
 
 #include <algorithm>
-#include <array>
-#include <csignal>
-#include <cstdio>
 #include <fmt/format.h>
 #include <functional>
 #include <optional>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 namespace {
 
-namespace fs = std::filesystem;
-using img::Error;
-using img::Fault;
 using img::Result;
 using img::Settings;
 
 constexpr std::string_view kDefaultType = "raw";  // what the original's clients meant by none
 constexpr std::chrono::milliseconds kBeat = std::chrono::seconds(10);
 
-// DESIGN section 5: 1 the request is wrong, 3 not found, 4 try again later, 5 out of room, 6
-// broken.
-int exit_code(Fault fault) {
-    constexpr std::array kCodes{1, 3, 4, 5, 6};
-    return kCodes.at(static_cast<std::size_t>(fault));
-}
-
-sigset_t stop_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    return signals;
-}
-
-void trouble(const Error& failure) {
-    spdlog::warn("event=trouble cause=\"{}\"", failure.message);
-}
-
 img::jobs::DispatcherOptions dispatcher_options(const Settings& settings,
                                                 const std::string& live_worker,
-                                                img::jobs::FrontDoor& door) {
+                                                img::jobs::FrontDoor& door,
+                                                img::Troubles& troubles) {
     return {.www_root = settings.www_root,
             .lease = settings.lease,
             .holder = settings.holder,
@@ -69,17 +45,19 @@ img::jobs::DispatcherOptions dispatcher_options(const Settings& settings,
             .disk_floor = settings.disk_floor,
             .local_worker_prefix = settings.local_worker_prefix(),
             .live_worker = settings.has_worker ? live_worker : "",
-            .trouble = trouble};
+            .trouble = std::ref(troubles)};
 }
 
-img::worker::WorkerOptions worker_options(const Settings& settings, const std::string& name) {
+img::worker::WorkerOptions worker_options(const Settings& settings,
+                                          const std::string& name,
+                                          img::Troubles& troubles) {
     return {.name = name,
             .slots = settings.slots,
             .work = settings.data / "work",
             .beat = std::min<std::chrono::milliseconds>(kBeat, settings.lease / 3),
             .per_build = settings.per_build,
             .architectures = img::worker::own_architectures(),
-            .trouble = trouble};
+            .trouble = std::ref(troubles)};
 }
 
 /// Those that make something to download: a folder is none.
@@ -111,17 +89,11 @@ std::vector<std::string> host_names(const Settings& settings) {
     return hosts;
 }
 
-void wait_for_the_end() {
-    const auto ends = stop_signals();
-    int signal = 0;
-    sigwait(&ends, &signal);
-    spdlog::info("event=stopping signal={}", signal);
-}
-
 Result<void> serve(const Settings& settings) {
     if (settings.is_only_checked) {
         return {};
     }
+    img::Troubles troubles;
     const auto lock = TRY(img::take_data_folder(settings));
     const auto store = TRY(img::store::open_job_store(settings.store));
     const auto queue = TRY(img::broker::open_job_queue(settings.broker));
@@ -136,7 +108,7 @@ Result<void> serve(const Settings& settings) {
     }
     img::jobs::JobFeed feed;
     img::jobs::Dispatcher dispatcher(*store, *queue, feed,
-                                     dispatcher_options(settings, name, *door));
+                                     dispatcher_options(settings, name, *door, troubles));
     const std::function tokens = img::engine::standard_tokens;
     const auto strangers = img::intake::serve(
         *door,
@@ -148,13 +120,13 @@ Result<void> serve(const Settings& settings) {
          .submit =
              [&](img::jobs::JobRequest request) { return dispatcher.submit(std::move(request)); },
          .store = *store,
-         .trouble = trouble});
+         .trouble = std::ref(troubles)});
     img::worker::LocalExecutor executor(
         {.program = settings.builder, .environment = img::worker::passed_environment()});
     const auto artifacts = img::artifacts::file_artifacts(settings.www_root);
     std::optional<img::worker::Worker> worker;
     if (settings.has_worker) {
-        worker.emplace(*queue, executor, *artifacts, worker_options(settings, name));
+        worker.emplace(*queue, executor, *artifacts, worker_options(settings, name, troubles));
     }
     auto site = img::web::make_site({.dispatcher = dispatcher,
                                      .store = *store,
@@ -171,7 +143,7 @@ Result<void> serve(const Settings& settings) {
     auto server = TRY(img::http::Server::start(settings.server, std::move(site)));
     const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
     spdlog::info("listening on http://{}:{}", host, server.port());
-    wait_for_the_end();
+    spdlog::info("event=stopping signal={}", img::wait_for_stop());
     server
         .stop();  // no new jobs, then no builds; the rest goes in the order opposite to its making
     worker.reset();
@@ -181,20 +153,5 @@ Result<void> serve(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const auto settings = img::read_settings(argc, argv);
-    if (settings && std::holds_alternative<int>(*settings)) {
-        return std::get<int>(*settings);
-    }
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("imgd"));
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    // Before any thread is there, so that all of them leave these to sigwait().
-    const auto ends = stop_signals();
-    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
-    const auto served = settings ? serve(std::get<Settings>(*settings))
-                                 : Result<void>(std::unexpected(settings.error()));
-    if (!served) {
-        (void)std::fprintf(stderr, "imgd: %s\n", served.error().message.c_str());
-        return exit_code(served.error().fault);
-    }
-    return 0;
+    return img::run<Settings>("imgd", img::read_settings(argc, argv), serve);
 }

@@ -185,7 +185,7 @@ LONG_TESTS = [broker_restarts, secrets_stay_secret]
 
 
 def wrong_words(programs):
-    """A sentence for each, and the exit code of DESIGN: 1 for values, 2 for words."""
+    """A sentence for each, and the exit code: 1 for values, 2 for words."""
     broker, place = ["--broker", "amqp://x/"], ["--artifacts", "file:/tmp/x"]
     builder = ["--builder", "/bin/true"]
     for code, words in [(1, []), (1, broker), (2, ["--nonsense"]), (2, [*broker, "--slots", "0"]),
