@@ -8,17 +8,21 @@ three_machines  three workers work off 200 short jobs of 10 users: all done once
 two_services    two imgd on one PostgreSQL; the leading one is killed in mid build
 servers_restart RabbitMQ and PostgreSQL killed and started again in mid build
 servers_cut     the cables of the worker and of imgd pulled out in mid build, and put back
+images_in_s3    a worker publishes to an S3 server; imgd, which has no file of it, leads readers there
 broker_away     the broker is gone for so many seconds: submits are taken, statuses served, and
                 all is built afterwards
 """
 import argparse
 import collections
 import concurrent.futures
+import hashlib
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
+import urllib.request
 from pathlib import Path
 
 from fleet import Fleet, Servers, Trouble
@@ -26,6 +30,7 @@ from network import Machine
 from rabbitmq_server import RabbitMq
 
 PATIENCE = 90
+S3_SERVER = Path(__file__).parents[1] / "s3/server.mjs"
 
 
 def expect(good, sentence):
@@ -201,6 +206,36 @@ def servers_cut(options, servers, folder):
         there.end()
 
 
+def images_in_s3(options, servers, folder):
+    folder.mkdir(parents=True)
+    s3 = subprocess.Popen(["node", S3_SERVER, folder / "s3"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True)
+    place = f"s3://images/img?endpoint=http://127.0.0.1:{int(s3.stdout.readline())}&region=us-east-1"
+    keys = folder / "keys"  # those that the server of the tests knows
+    keys.write_text("AWS_ACCESS_KEY_ID=S3RVER\nAWS_SECRET_ACCESS_KEY=S3RVER\n")
+    fleet = Fleet(options.programs, folder / "fleet", "", servers.rabbit.make_vhost("s3"), place,
+                  arguments=["--s3", place, "--s3-credentials", str(keys)],
+                  worker_arguments=["--s3-credentials", str(keys)])
+    try:
+        fleet.start()
+        job_id = fleet.submit("in-s3", size=3_000_000)
+        fleet.wait_all([job_id], PATIENCE)
+        files = {file["name"]: file for file in fleet.imgd.artifacts(job_id)["artifacts"]}
+        expect("in-s3.raw" in files, f"the image is not among {sorted(files)}")
+        here = list((fleet.imgd.data / "www-root" / job_id).glob("*.raw"))
+        expect(not here, f"imgd has the image itself: {here}")
+        status, headers, _ = fleet.imgd.ask("GET", f"/images/{job_id}/in-s3.raw")
+        expect(status == 302, f"the image: {status}, not 302")
+        with urllib.request.urlopen(headers["Location"], timeout=20) as answer:
+            digest = hashlib.sha256(answer.read()).hexdigest()
+        expect(digest == files["in-s3.raw"]["sha256"], "S3 has another image than the manifest says")
+        return f"{files['in-s3.raw']['size']} bytes by a link that holds for an hour"
+    finally:
+        fleet.stop()
+        s3.stdin.close()
+        s3.wait(10)
+
+
 def broker_away(options, _, folder):
     rabbit = RabbitMq(folder / "rabbitmq")
     rabbit.start()
@@ -234,7 +269,7 @@ def broker_away(options, _, folder):
 
 
 CASES = {case.__name__: case for case in (
-    three_machines, two_services, servers_restart, servers_cut, broker_away)}
+    three_machines, two_services, servers_restart, servers_cut, images_in_s3, broker_away)}
 
 
 def main():
