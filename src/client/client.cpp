@@ -77,8 +77,11 @@ Result<jobs::ForeignRequest> request_of(const Submission& asked) {
     return foreign;
 }
 
-Result<int> submit(Visitor& visitor, const Submission& asked, const Surroundings& surroundings) {
-    const auto request = TRY(request_of(asked));
+Result<int> submit(const std::string& broker,
+                   const Submission& asked,
+                   const Surroundings& surroundings) {
+    const auto request = TRY(request_of(asked));  // a wrong file is told before a broker is asked
+    auto visitor = TRY(Visitor::come_to(broker));
     TRY(visitor.send(request));
     surroundings.out << "Message sent; ask for the results with img-client -p and this id:\n"
                      << request.request.reference << "\n";
@@ -138,7 +141,8 @@ int wait_for_the_end(Visitor& visitor, const std::string& id, const Surroundings
     }
 }
 
-Result<int> poll(Visitor& visitor, const Poll& asked, const Surroundings& surroundings) {
+Result<int> poll(const std::string& broker, const Poll& asked, const Surroundings& surroundings) {
+    auto visitor = TRY(Visitor::come_to(broker));
     if (asked.waits) {
         return wait_for_the_end(visitor, asked.id, surroundings);
     }
@@ -148,12 +152,12 @@ Result<int> poll(Visitor& visitor, const Poll& asked, const Surroundings& surrou
 }
 
 Result<int> run_options(const Options& options, const Surroundings& surroundings) {
-    auto url = options.broker.empty() ? surroundings.variable("IMG_BROKER") : options.broker;
-    auto visitor = TRY(Visitor::come_to(url.empty() ? kOriginalBroker : url));
+    const auto said = options.broker.empty() ? surroundings.variable("IMG_BROKER") : options.broker;
+    const auto broker = said.empty() ? std::string(kOriginalBroker) : said;
     if (const auto* const asked = std::get_if<Submission>(&options.what)) {
-        return submit(visitor, *asked, surroundings);
+        return submit(broker, *asked, surroundings);
     }
-    return poll(visitor, std::get<Poll>(options.what), surroundings);
+    return poll(broker, std::get<Poll>(options.what), surroundings);
 }
 
 }  // namespace

@@ -60,5 +60,14 @@ TEST(ClientOptions, CanBeAskedFor) {
     EXPECT_NE(out.str().find("IMG_BROKER"), std::string::npos);
 }
 
+TEST(Client, TellsOfAWrongFileBeforeItLooksForABroker) {
+    std::ostringstream out, err;
+    const auto nothing = [](const char*) { return std::string(); };
+    EXPECT_EQ(client::run({"-a", "/no/such.ks", "--broker", "amqp://u:p@127.0.0.1:1/v"},
+                          {.out = out, .err = err, .variable = nothing}),
+              3);
+    EXPECT_EQ(err.str(), "img-client: /no/such.ks: there is no such file\n");
+}
+
 }  // namespace
 }  // namespace img::client
