@@ -236,6 +236,7 @@ public:
         connections_->end_all();
         server_->wait();
         connections_->end_all();
+        run_what_is_ready();
         server_.reset();
         context_.reset();  // closes the connections that are left
     }
@@ -283,6 +284,15 @@ private:
         } catch (const std::exception& error) {
             return make_response(500, "text/plain; charset=utf-8",
                                  fmt::format("the service failed: {}\n", error.what()));
+        }
+    }
+
+    /// A file that has just been sent to its end holds on to its connection, and that to the file,
+    /// until it is told; the threads may have ended before they told it.
+    void run_what_is_ready() {
+        constexpr int most = 10'000;  // several for each connection; clients may send for ever
+        context_->restart();
+        for (int i = 0; i < most && context_->poll_one() > 0; ++i) {
         }
     }
 
