@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
-#include <array>
+#include "base/exit_code.hpp"
+
 #include <cstdio>
 #include <ctime>
 #include <pthread.h>
@@ -13,11 +14,6 @@ namespace {
 constexpr auto kSameTrouble = std::chrono::seconds(30);  // said once in this time
 
 }  // namespace
-
-int exit_code(Fault fault) {
-    constexpr std::array kCodes{1, 3, 4, 5, 6};
-    return kCodes.at(static_cast<std::size_t>(fault));
-}
 
 sigset_t stop_signals() {
     sigset_t signals;

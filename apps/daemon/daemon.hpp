@@ -12,10 +12,6 @@
 
 namespace img {
 
-/// 1 the request is wrong, 3 not found, 4 try again later, 5 out of room, 6 broken: as `img` has
-/// it.
-int exit_code(Fault fault);
-
 /// SIGINT and SIGTERM; begin() blocks them in every thread, so that they wait for sigwait().
 sigset_t stop_signals();
 

@@ -1,5 +1,5 @@
 // `img admin`: migrate, back up and restore the service's database, for operators.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/verb.hpp"
 #include "store/admin.hpp"
 

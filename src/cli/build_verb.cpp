@@ -1,6 +1,6 @@
 // `img build`: makes an image here, and shows how it comes along.
 #include "base/byte_size.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/mic2_options.hpp"
 #include "cli/progress_view.hpp"

@@ -1,6 +1,6 @@
 // `img cancel`: ends a job that is queued or building.
 #include "api/api.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"
 

@@ -1,5 +1,5 @@
 // `img check`: every diagnostic of a kickstart file, as file:line:column: severity: text.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/verb.hpp"
 #include "engine/engine.hpp"

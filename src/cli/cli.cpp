@@ -1,9 +1,9 @@
 #include "cli/cli.hpp"
 
+#include "base/exit_code.hpp"
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "cli/console.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/verb.hpp"
 
 #include <CLI/CLI.hpp>

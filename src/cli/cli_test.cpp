@@ -1,6 +1,6 @@
 #include "cli/cli.hpp"
 
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/recorded_console.hpp"
 
 #include <filesystem>

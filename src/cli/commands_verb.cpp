@@ -1,5 +1,5 @@
 // `img commands`: the kickstart language as a table, for people and programs.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/verb.hpp"
 #include "kickstart/reference.hpp"
 

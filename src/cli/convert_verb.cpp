@@ -1,7 +1,7 @@
 // `img convert`: the same disk in a file of another format.
 #include "base/byte_size.hpp"
+#include "base/exit_code.hpp"
 #include "base/printable.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/verb.hpp"
 #include "system/draft.hpp"

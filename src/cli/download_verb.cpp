@@ -1,8 +1,8 @@
 // `img download`: a finished job's files, each checked by its SHA-256.
 #include "base/digest.hpp"
+#include "base/exit_code.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/progress_view.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"

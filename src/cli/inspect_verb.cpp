@@ -1,5 +1,5 @@
 // `img inspect`: what an image holds, read back without mounting it.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/verb.hpp"
 #include "inspect/description_json.hpp"
 #include "inspect/description_text.hpp"

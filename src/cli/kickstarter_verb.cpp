@@ -1,5 +1,5 @@
 // `img kickstarter`: kickstart files from YAML configurations, as the kickstarter of MeeGo did.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/verb.hpp"
 #include "kickstarter/kickstarter.hpp"

@@ -1,4 +1,4 @@
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/recorded_console.hpp"
 #include "tests/support/temp_folder.hpp"
 

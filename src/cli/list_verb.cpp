@@ -1,6 +1,6 @@
 // `img list`: the service's jobs, newest first.
 #include "api/api.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/job_text.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"

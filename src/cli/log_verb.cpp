@@ -1,6 +1,6 @@
 // `img log`: what a job's build said; -f goes on until it is over.
+#include "base/exit_code.hpp"
 #include "base/printable.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/job_watch.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"

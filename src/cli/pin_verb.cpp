@@ -1,6 +1,6 @@
 // `img pin` and `img unpin`: whether the files of a job stay when old ones are removed.
 #include "api/api.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"
 

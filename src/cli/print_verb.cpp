@@ -1,5 +1,5 @@
 // `img print`: the kickstart file as IMG understood it, tokens and includes resolved.
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/verb.hpp"
 

@@ -1,7 +1,7 @@
 // The verbs that talk to a service, against a server that answers as each test says.
 #include "api/api.hpp"
 #include "base/digest.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/recorded_console.hpp"
 #include "http/server.hpp"
 

@@ -1,6 +1,6 @@
 // `img status`: how far a job is.
 #include "api/api.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/job_text.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"

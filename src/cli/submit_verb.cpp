@@ -1,7 +1,7 @@
 // `img submit`: hands a kickstart file, or the name of a template, to the service; --wait stays
 // until the image is made.
 #include "api/api.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/job_text.hpp"
 #include "cli/job_watch.hpp"
 #include "cli/kickstart_file.hpp"

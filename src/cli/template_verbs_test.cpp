@@ -1,7 +1,7 @@
 // `img templates` and `img submit --template`, against a server that answers as each test says.
 #include "api/api.hpp"
 #include "api/template_view.hpp"
-#include "cli/exit_code.hpp"
+#include "base/exit_code.hpp"
 #include "cli/recorded_console.hpp"
 #include "http/server.hpp"
 

@@ -1,7 +1,7 @@
 // `img templates`: the kickstarts that the service offers by name.
 #include "api/template_view.hpp"
+#include "base/exit_code.hpp"
 #include "base/printable.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"
 

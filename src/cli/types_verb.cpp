@@ -1,6 +1,6 @@
 // `img types`: the image types, a line each.
+#include "base/exit_code.hpp"
 #include "base/text.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/verb.hpp"
 #include "engine/image_type.hpp"
 

@@ -1,12 +1,12 @@
 #include "client/client.hpp"
 
+#include "base/exit_code.hpp"
 #include "base/printable.hpp"
 #include "base/uuid.hpp"
 #include "broker/visitor.hpp"
 #include "client/client_options.hpp"
 #include "jobs/job_message.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -25,20 +25,15 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kOriginalBroker = "amqp://img:imgpwd@localhost:5672/imgvhost";
-constexpr int kDone = 0, kUsage = 2, kUnknown = 3, kNotYet = 4, kFailed = 6;
+constexpr int kUnknown = kNotFound, kNotYet = kTryLater, kFailed = kBroken;
 constexpr std::chrono::milliseconds kAnswer = 5s;  // then no service is there
 constexpr std::chrono::milliseconds kPause = 1s;
 // A message that has just been sent is not a job yet.
 constexpr std::chrono::milliseconds kUnknownMax = 15s;
 
-int exit_code(Fault fault) {
-    constexpr std::array kCodes{1, 3, 4, 5, 6};  // in the order of Fault
-    return kCodes.at(static_cast<std::size_t>(fault));
-}
-
 int complain(const Surroundings& surroundings, const Error& error) {
     surroundings.err << "img-client: " << error.message << "\n";
-    return exit_code(error.fault);
+    return img::exit_code(error.fault);
 }
 
 Result<std::string> read_file(const std::string& path) {

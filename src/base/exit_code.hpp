@@ -3,7 +3,7 @@
 
 #include "base/result.hpp"
 
-namespace img::cli {
+namespace img {
 
 constexpr int kDone = 0;
 constexpr int kRequestWrong = 1;
@@ -25,4 +25,4 @@ constexpr int exit_code(Fault fault) {
     return kBroken;
 }
 
-}  // namespace img::cli
+}  // namespace img
