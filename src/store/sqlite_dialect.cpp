@@ -7,7 +7,10 @@
 namespace img::store {
 namespace {
 
-constexpr int kBusySeconds = 5;  // another program may hold the file: a service, a curious person
+// Another program may hold the file: a service, a curious person. SQLite lets those that wait look
+// again now and then, not in turn: of three that write without a pause on a loaded machine, one was
+// seen to wait for more than 5 s.
+constexpr int kBusySeconds = 15;
 constexpr std::size_t kReaders = 4;
 
 // Result codes of SQLite, https://www.sqlite.org/rescode.html; the low byte is the primary one.
