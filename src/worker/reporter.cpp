@@ -11,6 +11,8 @@ namespace img::worker {
 namespace {
 
 constexpr std::size_t kLogKept = 1 << 20;
+// More than that is cut off at once, for each cut moves all that is kept.
+constexpr std::size_t kLogCut = kLogKept / 8;
 constexpr std::size_t kLogAhead = kLogKept / 2;  // that a build may be ahead of the queue
 constexpr std::size_t kPiecesMax = 16;           // of the log between two beats
 // After a failure the next try waits so long, and twice as long each time up to the longest.
@@ -74,7 +76,7 @@ void Reporter::add_log(std::string_view line) {
         return;
     }
     log_.append(as_utf8(line)).push_back('\n');
-    if (log_.size() > kLogKept) {
+    if (log_.size() > kLogKept + kLogCut) {
         const auto dropped = log_.find('\n', log_.size() - kLogKept) + 1;
         log_offset_ += dropped;
         log_.erase(0, dropped);

@@ -80,15 +80,15 @@ TEST_F(ReporterTest, HoldsUpNoBuildWhileTheQueueIsAway) {
     ASSERT_TRUE(report->start(1s, stop_.get_token()));
     queue_.is_cut = true;
     const auto begun = std::chrono::steady_clock::now();
-    for (int i = 0; i < 3000; ++i) {
-        report->hear(engine::Logged{std::string(1023, 'x')});  // 3 MiB: more than is kept
+    for (int i = 0; i < 48'000; ++i) {
+        report->hear(engine::Logged{std::string(63, 'x')});  // 3 MiB: more than is kept
     }
     EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
     queue_.is_cut = false;
     report->finish(Report::Done{}, stop_.get_token());
     ASSERT_TRUE(comes<Report::Done>());
     const auto text = log();
-    EXPECT_EQ(text.size(), 3000u * 1024);
+    EXPECT_EQ(text.size(), 48'000u * 64);
     EXPECT_EQ(text.front(), '.');  // the gap
     EXPECT_EQ(text.substr(text.size() - (1 << 20) + 1024, 1), "x");
 }
