@@ -80,11 +80,14 @@ BLOB_LAYOUTS = {"2008": (0x100, 0x2000), "2009": (0x100, 0x2000), "2011": (0x200
                 "2025": (0x400, 0x4000)}
 
 
-def read_blob(blob, layout):
-    """command line, stub (with its padding), kernel, initrd."""
+def read_blob(blob, layout, sector=1):
+    """command line, stub (with its padding), kernel, initrd. The blob fills whole sectors."""
     fields, kernel_at = BLOB_LAYOUTS[layout]
     kernel, initrd = struct.unpack("<II", blob[fields:fields + 8])
-    require(len(blob) == kernel_at + kernel + initrd, "length of the blob")
+    length = kernel_at + kernel + initrd
+    require(len(blob) == -(-length // sector) * sector, "length of the blob")
+    require(blob[length:] == b"\xff" * (len(blob) - length), "what fills the last sector")
+    blob = blob[:length]
     line = blob[:fields]
     require(line.endswith(b"\0"), "the command line has no end")
     require(blob[kernel_at + 0x202:kernel_at + 0x206] == b"HdrS", "HdrS in the kernel")

@@ -8,13 +8,14 @@ Exit 0: everything is as it should be; 1: something is not.
 """
 import argparse
 import json
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 from pathlib import Path
 
-from flash_formats import Ubi, read_blob, ubifs_superblock
+from flash_formats import BLOB_LAYOUTS, Ubi, read_blob, read_osip, ubifs_superblock
 from flash_guest import FlashGuest, make_initramfs
 from guest import Trouble
 
@@ -36,12 +37,12 @@ class Checks:
               flush=True)
 
 
-def build(img, kind, work):
+def build(img, kind, work, *options):
     """Gives back the folder of the image, its manifest and what the build said."""
-    folder = work / kind
+    folder = work / "-".join([kind, *options[1:]])
     answer = subprocess.run(
         [img, "build", str(KICKSTART), "-t", kind, "-n", "flash", "-o", str(folder), "--replace",
-         "-v"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
+         "-v", *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
         check=False)
     if answer.returncode != 0:
         raise Trouble(f"img build -t {kind}: exit {answer.returncode}\n{answer.stdout[-3000:]}")
@@ -71,26 +72,37 @@ def check_ubi(folder, manifest, check):
     return image
 
 
-def check_mrst(folder, check):
-    """The layout 2009: a blob, and a disk with it in front."""
-    blob = (folder / "flash-boot.bin").read_bytes()
-    line, stub, kernel, initrd = read_blob(blob, "2009")
-    check("the command line is that of the tree",
+def check_mrst(folder, subformat, check):
+    """A blob, and a disk with it in front."""
+    layout, _, osip = subformat.partition("-")
+    boot = (folder / "flash-boot.bin").read_bytes()
+    blob = read_osip(boot) if osip else boot
+    line, stub, kernel, initrd = read_blob(blob, layout, sector=512 if osip else 1)
+    check(f"{subformat}: the command line is that of the tree",
           line == "ro root=/dev/mmcblk0p2 console=ttyMFD2", line)
-    check("stub, kernel and initrd have their places",
-          stub == b"s" * 1000 + bytes(3096) and len(kernel) == 518 + 20001
+    check(f"{subformat}: stub, kernel and initrd have their places",
+          stub.rstrip(b"\0") == b"s" * 1000 and len(kernel) == 518 + 20001
           and len(initrd) == 30003)
     disk = (folder / "flash.img").read_bytes()
     (start1, count1), (start2, count2) = (struct.unpack("<II", disk[at:at + 8])
                                           for at in (454, 470))
-    check("two partitions end with cylinders of 64 sectors, without a gap",
+    check(f"{subformat}: two partitions end with cylinders of 64 sectors, without a gap",
           start1 == 16 and start1 + count1 == start2 and start2 % 64 == 0
           and (start2 + count2) * 512 == len(disk), f"{start1}+{count1}, {start2}+{count2}")
-    check("partition 1 begins with the blob", disk[start1 * 512:][:len(blob)] == blob)
+    check(f"{subformat}: partition 1 begins with the blob, which its boot loader reads itself",
+          disk[start1 * 512:][:len(blob)].rstrip(b"\0") == blob.rstrip(b"\xff"))
     root = disk[start2 * 512:(start2 + count2) * 512]
-    check("partition 2 is an ext3 of 96 MiB",
+    check(f"{subformat}: partition 2 is an ext3 of 96 MiB",
           root[0x438:0x43a] == b"\x53\xef" and root[0x45c] & 4 and len(root) == 96 * 2**20)
-    return root
+
+
+def check_every_mrst(img, work, check):
+    """Each layout with and without an OSIP, read by a reader that knows no line of the writer."""
+    for layout in BLOB_LAYOUTS:
+        for subformat in (layout, f"{layout}-osip"):
+            folder = build(img, "mrstnand", work, "--subformat", subformat)[0]
+            check_mrst(folder, subformat, check)
+            shutil.rmtree(folder)
 
 
 def check_in_guest(guest, size, check):
@@ -135,7 +147,7 @@ def main():
         nand, manifest, _ = build(options.img, "nand", options.work)
         image = check_ubi(nand, manifest, check)
         jffs2, _, _ = build(options.img, "jffs2", options.work)
-        check_mrst(build(options.img, "mrstnand", options.work)[0], check)
+        check_every_mrst(options.img, options.work, check)
         initramfs = options.work / "initramfs.cpio"
         make_initramfs(options.work.parent / "packages", NANDSIM,
                        {"nand.sha256": (nand / "files.sha256").read_text(),
