@@ -16,13 +16,14 @@ struct Presence {
     std::string version{};
     unsigned slots = 1;  ///< Builds at a time.
     unsigned free = 1;   ///< Slots that could begin a build now: room in memory and on disk.
-    std::string
-        shortage{};  ///< Why a free slot cannot be used, "disk: 2 GB free, a build needs 4 GB".
+    /// Why a free slot cannot be used, "disk: 2 GB free, a build needs 4 GB".
+    std::string shortage{};
     std::vector<std::string> architectures{"amd64"};
     std::vector<std::string> image_types{};  ///< Empty: all.
-    bool has_kvm = false;                    ///< Seen by booting a kernel.
-    bool is_leaving = false;                 ///< Finishes what it has and takes nothing more.
-    bool is_gone = false;                    ///< Its last word.
+    /// For executors that boot guests; ours needs none, and never says so.
+    bool has_kvm = false;
+    bool is_leaving = false;  ///< Finishes what it has and takes nothing more.
+    bool is_gone = false;     ///< Its last word.
     /// The attempts that it is building: <id>.<attempt>.
     std::vector<std::string> building{};
 };
