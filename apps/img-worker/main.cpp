@@ -67,6 +67,7 @@ void drain(img::worker::Worker& worker, std::chrono::seconds patience) {
 }
 
 Result<void> serve(const WorkerSettings& settings) {
+    TRY(img::broker::check_url(settings.broker));
     const auto artifacts =
         TRY(img::artifacts::open_artifact_store(settings.artifacts, settings.secrets));
     if (settings.is_only_checked) {

@@ -90,6 +90,8 @@ std::vector<std::string> host_names(const Settings& settings) {
 }
 
 Result<void> serve(const Settings& settings) {
+    TRY(img::store::check_url(settings.store));
+    TRY(img::broker::check_url(settings.broker));
     if (settings.is_only_checked) {
         return {};
     }

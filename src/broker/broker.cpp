@@ -34,6 +34,13 @@ Result<std::unique_ptr<jobs::JobQueue>> open_job_queue(const std::string& url) {
     return queue;
 }
 
+Result<void> check_url(const std::string& url) {
+    if (url != "memory:") {
+        TRY(amqp_url(url));
+    }
+    return {};
+}
+
 Result<std::unique_ptr<jobs::FrontDoor>> open_front_door(const std::string& url,
                                                          FrontDoorOptions options) {
     if (url == "memory:") {

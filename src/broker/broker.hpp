@@ -19,6 +19,10 @@ namespace img::broker {
 /// Fault::invalid: no such kind of URL, or the broker does not let us in.
 Result<std::unique_ptr<jobs::JobQueue>> open_job_queue(const std::string& url);
 
+/// Whether open_job_queue() can make something of the URL; looks at nothing but its words.
+/// Fault::invalid: it cannot.
+Result<void> check_url(const std::string& url);
+
 struct FrontDoorOptions {
     /// Where strangers reach the service, "http://host:8080", for the links in their statuses.
     std::string public_url{};

@@ -19,6 +19,10 @@ TEST(OpenJobQueue, RefusesAnUnknownKindOfUrl) {
         const auto queue = broker::open_job_queue(url);
         ASSERT_FALSE(queue) << url;
         EXPECT_EQ(queue.error().fault, Fault::invalid);
+        EXPECT_EQ(broker::check_url(url).error().message, queue.error().message);
+    }
+    for (const std::string& url : std::vector<std::string>{"memory:", "amqp://nobody.example/v"}) {
+        EXPECT_TRUE(broker::check_url(url)) << url;
     }
 }
 

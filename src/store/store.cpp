@@ -9,4 +9,9 @@ Result<std::unique_ptr<jobs::JobStore>> open_job_store(const std::string& url) {
     return open_sql_store(TRY(dialect_of(url)));
 }
 
+Result<void> check_url(const std::string& url) {
+    TRY(dialect_of(url));
+    return {};
+}
+
 }  // namespace img::store

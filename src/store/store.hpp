@@ -20,4 +20,8 @@ namespace img::store {
 /// cannot be opened; Fault::transient and Fault::exhausted as of JobStore.
 Result<std::unique_ptr<jobs::JobStore>> open_job_store(const std::string& url);
 
+/// Whether open_job_store() can make something of the URL; looks at nothing but its words.
+/// Fault::invalid: it cannot.
+Result<void> check_url(const std::string& url);
+
 }  // namespace img::store

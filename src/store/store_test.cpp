@@ -46,6 +46,11 @@ TEST(OpenJobStore, RefusesAnUnknownKindOfUrl) {
         const auto store = store::open_job_store(url);
         ASSERT_FALSE(store) << url;
         EXPECT_EQ(store.error().fault, Fault::invalid);
+        EXPECT_EQ(store::check_url(url).error().message, store.error().message);
+    }
+    for (const std::string& url :
+         std::vector<std::string>{"sqlite:/nowhere/jobs.db", "postgresql://nobody.example/img"}) {
+        EXPECT_TRUE(store::check_url(url)) << url;
     }
 }
 

@@ -195,11 +195,19 @@ def wrong_words(programs):
                         (1, [*broker, *place, "--builder", "/nonexistent"]),
                         (1, [*broker, *builder, "--artifacts", "http://x/"]),
                         (1, [*broker, *builder, "--artifacts", "ftp://x/"]),
+                        (1, ["--broker", "http://x/", *builder, *place, "--check-config"]),
                         (0, [*broker, *builder, *place, "--check-config"])]:
         run = subprocess.run([programs / "img-worker", *words], capture_output=True, text=True,
                              timeout=20, env={"PATH": "/usr/bin:/bin", "HOME": "/root"})
         expect(run.returncode == code, f"{words}: exit {run.returncode}: {run.stderr}")
         expect(code == 0 or run.stderr or run.stdout, f"{words}: it said nothing")
+    for code, words in [(0, []), (1, ["--store", "mysql://x/"]), (1, ["--broker", "http://x/"]),
+                        (0, ["--store", "postgresql://x/y", "--broker", "amqp://x/y"])]:
+        run = subprocess.run([programs / "imgd", "--check-config", *words], capture_output=True,
+                             text=True, timeout=20, env={"PATH": "/usr/bin:/bin", "HOME": "/root"})
+        expect(run.returncode == code, f"imgd {words}: exit {run.returncode}: {run.stderr}")
+        expect(code == 0 or words[1] in run.stderr or "give" in run.stderr,
+               f"imgd {words}: {run.stderr}")
 
 
 def run_tests(tests, options, rabbit, name, lease):
