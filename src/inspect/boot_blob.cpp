@@ -1,8 +1,9 @@
 #include "inspect/boot_blob.hpp"
 
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "inspect/linux_kernel.hpp"
-#include "inspect/source_part.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,11 +37,11 @@ bool is_command_line(std::string_view field) {
 }
 
 Result<std::optional<BootBlob>> read_layout(const vdisk::DiskSource& source, const Layout& layout) {
-    const auto head = TRY(read_bytes(source, 0, layout.sizes + 8));
+    const auto head = TRY(vdisk::read_bytes(source, 0, layout.sizes + 8));
     const std::uint64_t kernel_bytes = get_le<std::uint32_t>(head, layout.sizes);
     const std::uint64_t initrd_bytes = get_le<std::uint32_t>(head, layout.sizes + 4);
     const std::uint64_t end = layout.kernel + kernel_bytes + initrd_bytes;
-    const auto setup = TRY(read_bytes(source, layout.kernel, kKernelHeadBytes));
+    const auto setup = TRY(vdisk::read_bytes(source, layout.kernel, kKernelHeadBytes));
     if (kernel_bytes < kKernelHeadBytes || !is_kernel(setup) || end > source.size_bytes() ||
         !is_command_line(std::string_view(head).substr(0, layout.sizes))) {
         return std::nullopt;
@@ -55,7 +56,7 @@ Result<std::optional<BootBlob>> read_layout(const vdisk::DiskSource& source, con
         .initrd = {.place = "the boot blob",
                    .path = fmt::format("at {:#x}", initrd),
                    .version = {},
-                   .packing = packing_of(TRY(read_bytes(source, initrd, kPackingHeadBytes))),
+                   .packing = packing_of(TRY(vdisk::read_bytes(source, initrd, kPackingHeadBytes))),
                    .size_bytes = initrd_bytes}};
 }
 
@@ -80,14 +81,14 @@ bool osip_checks(std::string_view header) {
 }
 
 Result<std::optional<BootBlob>> read_wrapped(const vdisk::DiskSource& source) {
-    const auto header = TRY(read_bytes(source, 0, kBlock));
+    const auto header = TRY(vdisk::read_bytes(source, 0, kBlock));
     if (!header.starts_with("$OS$")) {
         return std::nullopt;
     }
     // The first entry: where the image starts and how long it is, in blocks of 512 bytes.
     const std::uint64_t start = std::uint64_t{get_le<std::uint32_t>(header, 36)} * kBlock;
     const std::uint64_t size = std::uint64_t{get_le<std::uint32_t>(header, 48)} * kBlock;
-    const SourcePart payload(source, {.start = start, .size = size});
+    const vdisk::SourcePart payload(source, {.start = start, .size = size});
     auto blob = TRY(read_stitched(payload)).value_or(BootBlob{});
     blob.wrapped = true;
     if (blob.kernel.size_bytes == 0) {

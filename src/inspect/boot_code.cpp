@@ -1,7 +1,7 @@
 #include "inspect/boot_code.hpp"
 
 #include "base/byte_order.hpp"
-#include "inspect/source_part.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ Result<std::string> grub_place(const vdisk::DiskSource& disk,
     if (sector == 0 || sector >= disk.size_bytes() / kSector) {
         return std::string("the MBR, but its core lies outside of the disk");
     }
-    const auto core = TRY(read_bytes(disk, sector * kSector, kSector));
+    const auto core = TRY(vdisk::read_bytes(disk, sector * kSector, kSector));
     // diskboot.img, core.img's first sector, greets with "loading".
     const bool there = core.contains("loading");
     return fmt::format("the MBR, {}{}", place_of_sector(sector, table),
@@ -55,7 +55,7 @@ std::string firmware_of(std::uint8_t platform) {
 
 /// What the image of a catalogue's entry begins with.
 Result<std::string> boot_image(const vdisk::DiskSource& disk, std::uint64_t start) {
-    const auto head = TRY(read_bytes(disk, start, 64 * kSector));
+    const auto head = TRY(vdisk::read_bytes(disk, start, 64 * kSector));
     const auto says = [&head](std::string_view word) { return head.contains(word); };
     return std::string(says("ISOLINUX")                                  ? "ISOLINUX"
                        : says("GRUB") || says("loading")                 ? "GRUB"
@@ -77,7 +77,7 @@ Result<BootLoaderDescription> entry_of(const vdisk::DiskSource& disk,
 
 Result<std::vector<BootLoaderDescription>> read_boot_code(
     const vdisk::DiskSource& disk, const std::optional<TableDescription>& table) {
-    const auto sector = TRY(read_bytes(disk, 0, kSector));
+    const auto sector = TRY(vdisk::read_bytes(disk, 0, kSector));
     const auto code = std::string_view(sector).substr(0, kBootCode);
     const bool bootable = get_le<std::uint16_t>(sector, 510) == 0xaa55;
     if (!bootable || std::ranges::all_of(code, [](char byte) { return byte == 0; })) {
@@ -98,13 +98,13 @@ Result<std::vector<BootLoaderDescription>> read_boot_code(
 Result<std::vector<BootLoaderDescription>> read_el_torito(const vdisk::DiskSource& disk) {
     constexpr std::size_t kEntriesMax = kCdSector / kEntryBytes;
     std::vector<BootLoaderDescription> found;
-    const auto record = TRY(read_bytes(disk, 17 * kCdSector, kCdSector));
+    const auto record = TRY(vdisk::read_bytes(disk, 17 * kCdSector, kCdSector));
     if (!record.starts_with(std::string_view("\0CD001", 6)) ||
         record.compare(7, 23, "EL TORITO SPECIFICATION") != 0) {
         return found;
     }
     const std::uint64_t place = std::uint64_t{get_le<std::uint32_t>(record, 71)} * kCdSector;
-    const auto catalogue = TRY(read_bytes(disk, place, kCdSector));
+    const auto catalogue = TRY(vdisk::read_bytes(disk, place, kCdSector));
     auto platform = get_le<std::uint8_t>(catalogue, 1);
     for (std::size_t i = 1; i < kEntriesMax; ++i) {
         const auto entry = std::string_view(catalogue).substr(i * kEntryBytes, kEntryBytes);

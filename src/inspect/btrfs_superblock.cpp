@@ -1,8 +1,9 @@
 // The first superblock of btrfs: 4096 bytes at 64 KiB, little-endian.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 namespace img::inspect {
 
@@ -10,7 +11,7 @@ SuperblockFinding find_btrfs(const vdisk::DiskSource& part) {
     // Fields as btrfs-progs documents them under "On-disk format".
     constexpr std::uint64_t kPlace = 64 * kKiB;
     constexpr std::size_t kSize = 4096;
-    const auto block = TRY(read_bytes(part, kPlace, kSize));
+    const auto block = TRY(vdisk::read_bytes(part, kPlace, kSize));
     if (std::string_view(block).substr(0x40, 8) != "_BHRfS_M") {
         return std::nullopt;
     }

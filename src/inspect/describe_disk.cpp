@@ -7,12 +7,12 @@
 #include "inspect/file_tree.hpp"
 #include "inspect/installed_system.hpp"
 #include "inspect/partition_reader.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/squashfs_tree.hpp"
 #include "inspect/superblock.hpp"
 #include "inspect/tree_survey.hpp"
 #include "inspect/ubi_reader.hpp"
 #include "inspect/watched_tree.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 
@@ -117,7 +117,7 @@ private:
         } else {
             volume.start_bytes = start + (*extent)->start;
             volume.size_bytes = (*extent)->size;
-            const SourcePart inside(part, **extent);
+            const vdisk::SourcePart inside(part, **extent);
             survey(inside, volume.start_bytes, std::move(volume));
         }
     }
@@ -179,7 +179,8 @@ void survey_partitions(const vdisk::DiskSource& disk, DiskSurvey& survey, ImageD
         if (holds_partitions(partition) || partition.start_bytes >= disk.size_bytes()) {
             continue;
         }
-        const SourcePart part(disk, {.start = partition.start_bytes, .size = partition.size_bytes});
+        const vdisk::SourcePart part(
+            disk, {.start = partition.start_bytes, .size = partition.size_bytes});
         survey.survey(part, partition.start_bytes,
                       {.place = fmt::format("partition {}", partition.number),
                        .partition = partition.number,
@@ -189,7 +190,7 @@ void survey_partitions(const vdisk::DiskSource& disk, DiskSurvey& survey, ImageD
 }
 
 std::unexpected<Error> nothing_known(const vdisk::DiskSource& source) {
-    const auto head = read_bytes(source, 0, kFormatHeadBytes);
+    const auto head = vdisk::read_bytes(source, 0, kFormatHeadBytes);
     std::string_view bytes = head ? std::string_view(*head) : std::string_view();
     bytes = bytes.substr(0, source.size_bytes());
     return fail(Fault::invalid,
@@ -228,7 +229,7 @@ void describe_files(const FileTree& tree, const std::string& place, ImageDescrip
 Result<void> describe_disk(const vdisk::DiskSource& source,
                            const Tools& tools,
                            ImageDescription& image) {
-    const BoundedSource disk(source, BoundedSource::Bounds{});
+    const vdisk::BoundedSource disk(source, vdisk::BoundedSource::Bounds{});
     if (TRY(describe_flash(disk, image)) || TRY(describe_blob(disk, image))) {
         return {};
     }

@@ -1,8 +1,9 @@
 // The superblock of EROFS: 128 bytes at offset 1024, little-endian.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ std::string uuid_or_none(std::string_view block, std::size_t at) {
 SuperblockFinding find_erofs(const vdisk::DiskSource& part) {
     // struct erofs_super_block of fs/erofs/erofs_fs.h.
     constexpr std::uint32_t kMagic = 0xe0f5e1e2;
-    const auto block = TRY(read_bytes(part, 1024, 128));
+    const auto block = TRY(vdisk::read_bytes(part, 1024, 128));
     const auto log_block = get_le<std::uint8_t>(block, 12);
     if (get_le<std::uint32_t>(block, 0) != kMagic || log_block < 9 || log_block > 16) {
         return std::nullopt;

@@ -1,8 +1,9 @@
 // The superblock of ext2, ext3 and ext4: 1024 bytes at offset 1024, little-endian.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 
@@ -46,7 +47,7 @@ std::optional<std::int64_t> time_at(std::string_view block, std::size_t low, std
 }  // namespace
 
 SuperblockFinding find_ext(const vdisk::DiskSource& part) {
-    const auto block = TRY(read_bytes(part, kPlace, kSize));
+    const auto block = TRY(vdisk::read_bytes(part, kPlace, kSize));
     const auto log_block = get_le<std::uint32_t>(block, 0x18);
     const std::uint64_t blocks = count_at(block, 0x04, 0x150);
     const std::uint64_t free = count_at(block, 0x0c, 0x158);

@@ -1,7 +1,6 @@
 // Files of ext2, ext3 and ext4, by libext2fs: it reads through us, so they may be inside anything.
 #include "base/printable.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
 
 #include <algorithm>

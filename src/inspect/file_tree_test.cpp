@@ -3,10 +3,10 @@
 
 #include "base/byte_size.hpp"
 #include "inspect/image_file.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/squashfs_tree.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -73,7 +73,7 @@ TEST_F(Trees, AreReadInExtAtAnOffset) {
     run_tool({"mke2fs", "-q", "-F", "-t", "ext4", "-E", "offset=3145728", "-d", path("tree"), disk,
               "8M"});
     const auto source = ImageFile::open(disk).value();
-    const SourcePart part(source, {.start = 3 * kMiB, .size = 8 * kMiB});
+    const vdisk::SourcePart part(source, {.start = 3 * kMiB, .size = 8 * kMiB});
     expect_tree(*open_ext_tree(part).value());
 }
 
@@ -93,7 +93,7 @@ TEST_F(Trees, AreReadInFatOfAllWidths) {
         expect_tree(*tree);
         EXPECT_EQ(tree->read("ETC/HOSTNAME", 100).value(), "box\n");
         const auto place = tree->place("boot/vmlinuz").value().value();
-        EXPECT_EQ(read_bytes(source, place.start, place.size).value(), big_);
+        EXPECT_EQ(vdisk::read_bytes(source, place.start, place.size).value(), big_);
     }
 }
 
@@ -104,7 +104,7 @@ TEST_F(Trees, AreReadInAnIso) {
     const auto tree = open_iso_tree(source).value();
     expect_tree(*tree);
     const auto place = tree->place("boot/vmlinuz").value().value();
-    EXPECT_EQ(read_bytes(source, place.start, place.size).value(), big_);
+    EXPECT_EQ(vdisk::read_bytes(source, place.start, place.size).value(), big_);
 }
 
 TEST_F(Trees, AreReadInASquashfsAtAnOffset) {
@@ -119,7 +119,7 @@ TEST_F(Trees, OfExtThatIsLargerThanItsPlaceAreRefused) {
     const auto file = sized("ext.img", 8 * kMiB);
     run_tool({"mke2fs", "-q", "-F", "-t", "ext4", file});
     const auto source = ImageFile::open(file).value();
-    const SourcePart half(source, {.start = 0, .size = 4 * kMiB});
+    const vdisk::SourcePart half(source, {.start = 0, .size = 4 * kMiB});
     EXPECT_EQ(open_ext_tree(half).error().message, "the ext file system is larger than its place");
 }
 

@@ -1,11 +1,12 @@
 // The GUID partition table: header and entries, their checksums, and their copy at the end.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/crc32.hpp"
+#include "base/utf16.hpp"
 #include "disk/gpt.hpp"
 #include "inspect/partition_reader.hpp"
 #include "inspect/partition_types.hpp"
-#include "inspect/source_part.hpp"
-#include "inspect/utf16.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -53,7 +54,7 @@ bool header_checks(std::string_view sector) {
 Result<std::optional<GptCopy>> read_copy(const vdisk::DiskSource& disk,
                                          std::uint64_t at_sector,
                                          unsigned sector_bytes) {
-    const auto sector = TRY(read_bytes(disk, at_sector * sector_bytes, sector_bytes));
+    const auto sector = TRY(vdisk::read_bytes(disk, at_sector * sector_bytes, sector_bytes));
     if (!sector.starts_with("EFI PART")) {
         return std::nullopt;
     }
@@ -76,7 +77,7 @@ Result<std::optional<GptCopy>> read_copy(const vdisk::DiskSource& disk,
         copy.faults.emplace_back("no table is where it says");
         return copy;
     }
-    copy.entries = TRY(read_bytes(disk, place * sector_bytes, count * copy.entry_bytes));
+    copy.entries = TRY(vdisk::read_bytes(disk, place * sector_bytes, count * copy.entry_bytes));
     if (crc32(copy.entries) != get_le<std::uint32_t>(sector, 88)) {
         copy.faults.emplace_back("the checksum of its entries is wrong");
     }

@@ -7,8 +7,8 @@
 #include "inspect/folder_tree.hpp"
 #include "inspect/image_file.hpp"
 #include "inspect/linux_kernel.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/unpacked_file.hpp"
+#include "vdisk/source_part.hpp"
 #include "vdisk/vdisk.hpp"
 
 #include <algorithm>
@@ -32,16 +32,16 @@ Result<T> named(const fs::path& path, Result<T> result) {
 }
 
 Result<FileFormat> read_format(const vdisk::DiskSource& file) {
-    const auto head = TRY(read_bytes(file, 0, kFormatHeadBytes));
+    const auto head = TRY(vdisk::read_bytes(file, 0, kFormatHeadBytes));
     const auto size = file.size_bytes();
     const auto tail =
-        TRY(read_bytes(file, size - std::min<std::uint64_t>(size, kTailBytes), kTailBytes));
+        TRY(vdisk::read_bytes(file, size - std::min<std::uint64_t>(size, kTailBytes), kTailBytes));
     return format_of(head, tail);
 }
 
 /// "gzip" and the like; empty for what is not packed as a whole.
 Result<std::string> read_compression(const vdisk::DiskSource& file) {
-    const auto packing = packing_of(TRY(read_bytes(file, 0, kPackingHeadBytes)));
+    const auto packing = packing_of(TRY(vdisk::read_bytes(file, 0, kPackingHeadBytes)));
     return packing == "cpio" ? std::string() : packing;
 }
 

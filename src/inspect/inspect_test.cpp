@@ -5,8 +5,6 @@
 #include "base/byte_size.hpp"
 #include "inspect/description_json.hpp"
 #include "inspect/description_text.hpp"
-#include "inspect/source_part.hpp"
-#include "tests/support/memory_disk.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -209,16 +207,6 @@ TEST_F(Inspected, ViewsShowNoControlCharactersAndParse) {
     EXPECT_EQ(json["partition_table"]["partitions"][0]["name"], "root");
     EXPECT_EQ(json["volumes"][0]["file_system"]["uuid"], kUuid);
     EXPECT_EQ(json["systems"][0]["packages"][0]["name"], "bash");
-}
-
-TEST(BoundedSource, FailsBehindItsBounds) {
-    const testing::MemoryDisk disk(std::string(1000, 'x'));
-    const BoundedSource few(disk, {.reads = 2, .bytes = 100});
-    EXPECT_TRUE(read_bytes(few, 0, 60).has_value());
-    EXPECT_EQ(read_bytes(few, 0, 60).error().fault, Fault::exhausted);
-    EXPECT_TRUE(few.exceeded());
-    EXPECT_TRUE(read_bytes(few, 0, 40).has_value());
-    EXPECT_FALSE(read_bytes(few, 0, 0).has_value());
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
 // ISO 9660: what its primary volume descriptor says, and its files, under their Rock Ridge names.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/text.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <chrono>
 #include <fmt/format.h>
 
 namespace img::inspect {
@@ -22,7 +24,7 @@ constexpr std::uint8_t kMoreExtents = 0x80;
 constexpr std::size_t kFolderBytesMax = 4 << 20;
 
 Result<std::optional<std::string>> primary_descriptor(const vdisk::DiskSource& part) {
-    auto block = TRY(read_bytes(part, kDescriptor, kSector));
+    auto block = TRY(vdisk::read_bytes(part, kDescriptor, kSector));
     const bool there = block.front() == '\1' && block.compare(1, 5, "CD001") == 0 &&
                        get_le<std::uint16_t>(block, 128) == kSector;
     return there ? std::optional(std::move(block)) : std::nullopt;
@@ -34,6 +36,14 @@ std::optional<int> number_at(std::string_view block, std::size_t at, std::size_t
     const auto end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, value);
     return read.ptr == end ? std::optional(value) : std::nullopt;
+}
+
+/// Seconds since 1970; the numbers are as a calendar writes them, and nothing is checked.
+std::int64_t seconds_of(int year, unsigned month, unsigned day, std::int64_t second_of_day) {
+    const std::chrono::sys_days date =
+        std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
+    return std::chrono::duration_cast<std::chrono::seconds>(date.time_since_epoch()).count() +
+           second_of_day;
 }
 
 /// "YYYYMMDDHHMMSScc", then the distance from Greenwich in quarters of an hour (8.4.26.1).
@@ -152,8 +162,8 @@ public:
 
     Result<std::string> read(const std::string& file, std::size_t bytes_max) const override {
         const auto found = TRY(find_file(file));
-        return read_bytes(*part_, found.place.start,
-                          std::min<std::size_t>(bytes_max, found.place.size));
+        return vdisk::read_bytes(*part_, found.place.start,
+                                 std::min<std::size_t>(bytes_max, found.place.size));
     }
 
     Result<std::optional<vdisk::Extent>> place(const std::string& file) const override {
@@ -167,7 +177,7 @@ private:
             return fail(Fault::missing, fmt::format("{} is no folder", folder.name));
         }
         const auto size = std::min<std::size_t>(folder.place.size, kFolderBytesMax);
-        return records_of(TRY(read_bytes(*part_, folder.place.start, size)));
+        return records_of(TRY(vdisk::read_bytes(*part_, folder.place.start, size)));
     }
 
     Result<IsoRecord> find(const std::string& path) const {

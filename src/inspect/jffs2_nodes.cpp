@@ -1,8 +1,8 @@
 // JFFS2 has no superblock: its first eraseblock begins with a node, whose header has a checksum.
 #include "base/byte_order.hpp"
 #include "base/crc32.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 namespace img::inspect {
 namespace {
@@ -25,7 +25,7 @@ bool is_node(std::string_view header, Get16 get16, Get32 get32) {
 }  // namespace
 
 SuperblockFinding find_jffs2(const vdisk::DiskSource& part) {
-    const auto header = TRY(read_bytes(part, 0, kHeaderBytes));
+    const auto header = TRY(vdisk::read_bytes(part, 0, kHeaderBytes));
     const bool little = is_node(header, get_le<std::uint16_t>, get_le<std::uint32_t>);
     const bool big = is_node(header, get_be<std::uint16_t>, get_be<std::uint32_t>);
     if (!little && !big) {

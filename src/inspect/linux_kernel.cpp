@@ -1,12 +1,13 @@
 #include "inspect/linux_kernel.hpp"
 
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
-#include "inspect/source_part.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace img::inspect {

@@ -2,8 +2,8 @@
 #include "base/byte_order.hpp"
 #include "inspect/partition_reader.hpp"
 #include "inspect/partition_types.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/vfat_geometry.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -70,7 +70,7 @@ Result<void> read_logical(const vdisk::DiskSource& disk,
                           TableDescription& table) {
     std::uint64_t link = extended.start;
     for (unsigned number = 5; number < 5 + kLogicalMax; ++number) {
-        const auto sector = TRY(read_bytes(disk, link * kSector, kSector));
+        const auto sector = TRY(vdisk::read_bytes(disk, link * kSector, kSector));
         auto records = records_of(sector);
         if (!records) {
             table.remarks.push_back(fmt::format(
@@ -101,7 +101,7 @@ Result<void> read_logical(const vdisk::DiskSource& disk,
 }  // namespace
 
 Result<std::optional<TableDescription>> read_msdos(const vdisk::DiskSource& disk) {
-    const auto sector = TRY(read_bytes(disk, 0, kSector));
+    const auto sector = TRY(vdisk::read_bytes(disk, 0, kSector));
     const auto records = records_of(sector);
     // A FAT boot sector ends like an MBR, and so does the header of an Intel OS image profile.
     if (!records || TRY(vfat_geometry(disk)) || sector.starts_with("$OS$")) {

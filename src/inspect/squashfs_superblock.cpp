@@ -1,8 +1,8 @@
 // The superblock of squashfs 4: the first 96 bytes, little-endian.
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <array>
 #include <bit>
@@ -14,7 +14,7 @@ SuperblockFinding find_squashfs(const vdisk::DiskSource& part) {
     // struct squashfs_super_block of the kernel; compressors are counted from 1.
     constexpr std::array<std::string_view, 7> kPackings = {"?",  "gzip", "lzma", "lzo",
                                                            "xz", "lz4",  "zstd"};
-    const auto block = TRY(read_bytes(part, 0, 96));
+    const auto block = TRY(vdisk::read_bytes(part, 0, 96));
     const auto block_bytes = get_le<std::uint32_t>(block, 12);
     const auto packing = get_le<std::uint16_t>(block, 20);
     const auto used = get_le<std::uint64_t>(block, 40);

@@ -1,10 +1,11 @@
 #include "inspect/ubi_reader.hpp"
 
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
 #include "base/crc32.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 #include <map>
@@ -38,7 +39,7 @@ bool checks(std::string_view bytes) {
 }
 
 Result<bool> begins_eraseblock(const vdisk::DiskSource& source, std::uint64_t at) {
-    const auto header = TRY(read_bytes(source, at, kHeaderBytes));
+    const auto header = TRY(vdisk::read_bytes(source, at, kHeaderBytes));
     return header.starts_with("UBI#") && checks(header);
 }
 
@@ -53,7 +54,7 @@ Result<std::uint64_t> eraseblock_bytes(const vdisk::DiskSource& source) {
 }
 
 Result<std::optional<Geometry>> read_geometry(const vdisk::DiskSource& source) {
-    const auto header = TRY(read_bytes(source, 0, kHeaderBytes));
+    const auto header = TRY(vdisk::read_bytes(source, 0, kHeaderBytes));
     if (!TRY(begins_eraseblock(source, 0))) {
         return std::nullopt;
     }
@@ -79,7 +80,8 @@ Result<std::map<std::uint32_t, Blocks>> read_blocks(const vdisk::DiskSource& sou
     std::map<std::uint32_t, Blocks> volumes;
     for (std::uint64_t i = 0; i < std::min(geometry.blocks, kEraseblocksMax); ++i) {
         const std::uint64_t start = i * geometry.eraseblock;
-        const auto header = TRY(read_bytes(source, start + geometry.vid_offset, kHeaderBytes));
+        const auto header =
+            TRY(vdisk::read_bytes(source, start + geometry.vid_offset, kHeaderBytes));
         const auto id = get_be<std::uint32_t>(header, 8);
         if (!header.starts_with("UBI!") || !checks(header) ||
             (id >= kVolumesMax && id != kLayoutVolume)) {
@@ -132,7 +134,7 @@ Result<VolumeDescription> volume_of(const vdisk::DiskSource& source,
         .size_bytes = record.reserved * geometry.leb(),
         .unread = "the files of a volume of UBI are not looked into; attach it to read them"};
     if (blocks.first) {
-        const SourcePart leb(source, {.start = *blocks.first, .size = geometry.leb()});
+        const vdisk::SourcePart leb(source, {.start = *blocks.first, .size = geometry.leb()});
         volume.file_system = TRY(find_file_system(leb));
     }
     return volume;
@@ -169,7 +171,8 @@ Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source) {
         found.remarks.emplace_back("the UBI image has no table of volumes: it is damaged");
         return found;
     }
-    const auto table = TRY(read_bytes(source, *layout->second.first, kVolumesMax * kRecordBytes));
+    const auto table =
+        TRY(vdisk::read_bytes(source, *layout->second.first, kVolumesMax * kRecordBytes));
     for (const auto& record : records_of(table)) {
         const auto own = blocks.find(record.id);
         found.volumes.push_back(TRY(

@@ -1,9 +1,10 @@
 // The superblock node of UBIFS: in its first logical eraseblock, little-endian.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
 #include "base/crc32.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ SuperblockFinding find_ubifs(const vdisk::DiskSource& part) {
     constexpr std::size_t kNodeBytes = 4096;
     constexpr std::uint8_t kSuperblockNode = 6;
     constexpr std::array<std::string_view, 4> kPackings = {"none", "lzo", "zlib", "zstd"};
-    const auto node = TRY(read_bytes(part, 0, kNodeBytes));
+    const auto node = TRY(vdisk::read_bytes(part, 0, kNodeBytes));
     const auto leb_bytes = get_le<std::uint32_t>(node, 36);
     const auto lebs = get_le<std::uint32_t>(node, 40);
     const auto packing = get_le<std::uint16_t>(node, 84);

@@ -1,9 +1,10 @@
 #include "inspect/vfat_folder.hpp"
 
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
+#include "base/utf16.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/source_part.hpp"
-#include "inspect/utf16.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -136,7 +137,7 @@ Result<std::uint32_t> VfatReader::next(std::uint32_t cluster) const {
     }
     if (window_.empty() || at < window_start_ || at + 4 > window_start_ + window_.size()) {
         window_start_ = at;
-        window_ = TRY(read_bytes(*part_, geometry_.fat_start + at, kWindowBytes));
+        window_ = TRY(vdisk::read_bytes(*part_, geometry_.fat_start + at, kWindowBytes));
     }
     const auto value = get_le<std::uint32_t>(window_, at - window_start_);
     switch (geometry_.bits) {
@@ -152,7 +153,7 @@ Result<std::string> VfatReader::content(std::uint32_t first_cluster, std::size_t
     while (bytes.size() < bytes_max && in_use(cluster)) {
         const auto size =
             std::min<std::uint64_t>(geometry_.cluster_bytes, bytes_max - bytes.size());
-        bytes += TRY(read_bytes(*part_, start_of(cluster), size));
+        bytes += TRY(vdisk::read_bytes(*part_, start_of(cluster), size));
         cluster = TRY(next(cluster));
     }
     return bytes;
@@ -164,8 +165,8 @@ Result<std::vector<VfatEntry>> VfatReader::folder(std::uint32_t first_cluster) c
     const bool flat_root = first_cluster == 0 && geometry_.bits != 32;
     const auto begin = first_cluster == 0 ? geometry_.root_cluster : first_cluster;
     if (flat_root) {
-        return FolderText(TRY(read_bytes(*part_, geometry_.root_start,
-                                         std::min(geometry_.root_bytes, kFolderBytesMax))))
+        return FolderText(TRY(vdisk::read_bytes(*part_, geometry_.root_start,
+                                                std::min(geometry_.root_bytes, kFolderBytesMax))))
             .entries();
     }
     return FolderText(TRY(content(begin, kFolderBytesMax))).entries();
@@ -189,7 +190,7 @@ Result<std::optional<vdisk::Extent>> VfatReader::place(std::uint32_t first_clust
 
 Result<std::optional<std::uint64_t>> VfatReader::free_clusters() const {
     if (geometry_.bits == 32) {
-        const auto info = TRY(read_bytes(*part_, geometry_.info_sector_start, 512));
+        const auto info = TRY(vdisk::read_bytes(*part_, geometry_.info_sector_start, 512));
         const auto free = get_le<std::uint32_t>(info, 488);
         const bool marked =
             info.starts_with("RRaA") && std::string_view(info).substr(484, 4) == "rrAa";
@@ -197,8 +198,8 @@ Result<std::optional<std::uint64_t>> VfatReader::free_clusters() const {
                                                     : std::nullopt;
     }
     constexpr std::uint64_t kFat16BytesMax = 128 * 1024;  // 65536 entries of two bytes
-    const auto fat =
-        TRY(read_bytes(*part_, geometry_.fat_start, std::min(geometry_.fat_bytes, kFat16BytesMax)));
+    const auto fat = TRY(vdisk::read_bytes(*part_, geometry_.fat_start,
+                                           std::min(geometry_.fat_bytes, kFat16BytesMax)));
     return zeros_in(fat, geometry_.bits, geometry_.clusters);
 }
 

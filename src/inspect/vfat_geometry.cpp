@@ -1,7 +1,8 @@
 #include "inspect/vfat_geometry.hpp"
 
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
-#include "inspect/source_part.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <bit>
 
@@ -60,7 +61,7 @@ unsigned bits_for(std::uint64_t clusters) {
 }  // namespace
 
 Result<std::optional<VfatGeometry>> vfat_geometry(const vdisk::DiskSource& part) {
-    const auto boot = TRY(read_bytes(part, 0, 512));
+    const auto boot = TRY(vdisk::read_bytes(part, 0, 512));
     const Counts counts = counts_of(boot);
     if (!plausible(boot, counts)) {
         return std::nullopt;

@@ -1,8 +1,9 @@
 // The superblock of XFS: the first sector, big-endian.
+#include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/source_part.hpp"
 #include "inspect/superblock.hpp"
+#include "vdisk/source_part.hpp"
 
 #include <bit>
 #include <fmt/format.h>
@@ -11,7 +12,7 @@ namespace img::inspect {
 
 SuperblockFinding find_xfs(const vdisk::DiskSource& part) {
     // Fields of struct xfs_dsb ("XFS Algorithms & Data Structures", chapter "Superblocks").
-    const auto block = TRY(read_bytes(part, 0, 512));
+    const auto block = TRY(vdisk::read_bytes(part, 0, 512));
     const auto block_bytes = get_be<std::uint32_t>(block, 4);
     const auto blocks = get_be<std::uint64_t>(block, 8);
     const auto free = get_be<std::uint64_t>(block, 144);

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace img::inspect {
+namespace img {
 
 /// As UTF-8; half a surrogate pair becomes U+FFFD.
 std::string utf8(std::u16string_view text);
 
-}  // namespace img::inspect
+}  // namespace img

@@ -1,6 +1,6 @@
-#include "inspect/utf16.hpp"
+#include "base/utf16.hpp"
 
-namespace img::inspect {
+namespace img {
 namespace {
 
 constexpr char32_t kReplacement = 0xfffd;
@@ -48,4 +48,4 @@ std::string utf8(std::u16string_view text) {
     return out;
 }
 
-}  // namespace img::inspect
+}  // namespace img
