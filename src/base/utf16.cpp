@@ -48,4 +48,35 @@ std::string utf8(std::u16string_view text) {
     return out;
 }
 
+std::u16string utf16(std::string_view text) {
+    std::u16string out;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i++]);
+        const int more = lead < 0x80   ? 0
+                         : lead < 0xc2 ? -1
+                         : lead < 0xe0 ? 1
+                         : lead < 0xf0 ? 2
+                         : lead < 0xf5 ? 3
+                                       : -1;
+        char32_t point = more <= 0 ? lead : lead & (0x3fU >> more);
+        bool valid = more >= 0;
+        for (int n = 0; valid && n < more; ++n) {
+            valid = i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80U;
+            if (valid) {
+                point = (point << 6) | (static_cast<unsigned char>(text[i++]) & 0x3fU);
+            }
+        }
+        if (!valid || point > 0x10ffff) {
+            point = kReplacement;
+        }
+        if (point >= 0x10000) {
+            point -= 0x10000;
+            out += static_cast<char16_t>(0xd800 + (point >> 10));
+            point = 0xdc00 + (point & 0x3ff);
+        }
+        out += static_cast<char16_t>(point);
+    }
+    return out;
+}
+
 }  // namespace img

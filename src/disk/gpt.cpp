@@ -2,6 +2,7 @@
 
 #include "base/byte_order.hpp"
 #include "base/crc32.hpp"
+#include "base/utf16.hpp"
 #include "base/uuid.hpp"
 
 #include <algorithm>
@@ -15,41 +16,14 @@ constexpr std::size_t kEntries = 128;
 constexpr std::size_t kHeaderBytes = 92;
 constexpr std::size_t kNameUnits = 36;
 
-/// A GUID must not be torn apart by an encoder; a name is text for people, so bytes that are not
-/// UTF-8 become U+FFFD.
-std::u16string utf16(std::string_view text) {
-    std::u16string out;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i++]);
-        const int more = lead < 0x80   ? 0
-                         : lead < 0xc2 ? -1
-                         : lead < 0xe0 ? 1
-                         : lead < 0xf0 ? 2
-                         : lead < 0xf5 ? 3
-                                       : -1;
-        char32_t point = more <= 0 ? lead : lead & (0x3fU >> more);
-        bool valid = more >= 0;
-        for (int n = 0; valid && n < more; ++n) {
-            valid = i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80U;
-            if (valid) {
-                point = (point << 6) | (static_cast<unsigned char>(text[i++]) & 0x3fU);
-            }
-        }
-        if (!valid || point > 0x10ffff) {
-            point = 0xfffd;
-        }
-        if (point >= 0x10000) {
-            point -= 0x10000;
-            out += static_cast<char16_t>(0xd800 + (point >> 10));
-            point = 0xdc00 + (point & 0x3ff);
-        }
-        out += static_cast<char16_t>(point);
+/// What fits into an entry, without half a surrogate pair at its end.
+std::u16string name_units(std::string_view name) {
+    const std::u16string units = utf16(name);
+    std::size_t end = std::min(units.size(), kNameUnits);
+    if (end > 0 && end < units.size() && (units[end - 1] & 0xfc00) == 0xd800) {
+        --end;
     }
-    std::size_t end = std::min(out.size(), kNameUnits);
-    if (end > 0 && end < out.size() && (out[end - 1] & 0xfc00) == 0xd800) {
-        --end;  // not half a surrogate pair
-    }
-    return out.substr(0, end);
+    return units.substr(0, end);
 }
 
 void put_guid(std::string& bytes, std::size_t at, const Uuid& uuid) {
@@ -69,7 +43,7 @@ std::string entry_array(std::span<const GptEntry> entries) {
         put_le(bytes, at + 32, entry.first_sector);
         put_le(bytes, at + 40, entry.last_sector);
         put_le(bytes, at + 48, entry.legacy_boot ? kLegacyBoot : std::uint64_t{0});
-        const std::u16string name = utf16(entry.name);
+        const std::u16string name = name_units(entry.name);
         for (std::size_t i = 0; i < name.size(); ++i) {
             put_le(bytes, at + 56 + 2 * i, static_cast<std::uint16_t>(name[i]));
         }
