@@ -1,6 +1,7 @@
 #include "inspect/boot_code.hpp"
 
 #include "base/byte_order.hpp"
+#include "superblock/iso_superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <algorithm>
@@ -40,9 +41,9 @@ Result<std::string> grub_place(const vdisk::DiskSource& disk,
                        there ? "" : ", where no core is");
 }
 
-// El Torito Bootable CD-ROM Format Specification 1.0: CD sectors have 2048 bytes, the boot record
-// volume descriptor is sector 17 and says where the catalogue is; its entries have 32 bytes.
-constexpr std::uint64_t kCdSector = 2048;
+// El Torito Bootable CD-ROM Format Specification 1.0: the boot record volume descriptor is sector
+// 17 of the CD and says where the catalogue is; its entries have 32 bytes.
+using superblock::kCdSector;
 constexpr std::size_t kEntryBytes = 32;
 
 std::string firmware_of(std::uint8_t platform) {

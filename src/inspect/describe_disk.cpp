@@ -8,10 +8,10 @@
 #include "inspect/installed_system.hpp"
 #include "inspect/partition_reader.hpp"
 #include "inspect/squashfs_tree.hpp"
-#include "inspect/superblock.hpp"
 #include "inspect/tree_survey.hpp"
 #include "inspect/ubi_reader.hpp"
 #include "inspect/watched_tree.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +35,7 @@ public:
 
     /// `start` is where `part` begins on the disk.
     void survey(const vdisk::DiskSource& part, std::uint64_t start, VolumeDescription volume) {
-        auto found = find_file_system(part);
+        auto found = superblock::find_file_system(part);
         if (!found) {
             remark(volume.place, found.error());
         } else if (*found) {
@@ -235,7 +235,7 @@ Result<void> describe_disk(const vdisk::DiskSource& source,
     }
     image.table = TRY(read_partitions(disk));
     TRY(describe_loaders(disk, image));
-    const bool whole = TRY(find_file_system(disk)).has_value();
+    const bool whole = TRY(superblock::find_file_system(disk)).has_value();
     DiskSurvey survey(tools, image);
     // A hybrid ISO is a file system as a whole, and has a partition table in front of it.
     if (whole) {

@@ -50,7 +50,7 @@ json table_json(const TableDescription& table) {
             {"remarks", table.remarks}};
 }
 
-json file_system_json(const FileSystemDescription& found) {
+json file_system_json(const superblock::FileSystemDescription& found) {
     json object{{"kind", found.kind}, {"size", found.size_bytes}};
     put(object, "label", found.label);
     put(object, "uuid", found.uuid);

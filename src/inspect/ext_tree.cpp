@@ -1,7 +1,7 @@
 // Files of ext2, ext3 and ext4, by libext2fs: it reads through us, so they may be inside anything.
 #include "base/printable.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 
 #include <algorithm>
 #include <ext2fs/ext2fs.h>
@@ -218,7 +218,7 @@ private:
 
 /// libext2fs makes room for all group descriptors of a file system, so its size is checked first.
 Result<void> check_size(const vdisk::DiskSource& part) {
-    const auto found = TRY(find_ext(part));
+    const auto found = TRY(superblock::find_ext(part));
     if (!found || found->size_bytes > part.size_bytes()) {
         return fail(Fault::broken, "the ext file system is larger than its place");
     }

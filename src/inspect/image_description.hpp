@@ -3,6 +3,8 @@
 // Texts come from the image and thus from strangers: whoever shows one calls printable().
 #pragma once
 
+#include "superblock/superblock.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,24 +33,13 @@ struct TableDescription {
     std::vector<std::string> remarks{};  ///< What is wrong with the table, a sentence each.
 };
 
-struct FileSystemDescription {
-    std::string kind{};   ///< As blkid(8) names it: "ext4", "vfat", "squashfs", "UBI".
-    std::string label{};  ///< Empty: none.
-    std::string uuid{};   ///< As fstab(5) spells it; empty: none.
-    std::uint64_t size_bytes = 0;
-    std::optional<std::uint64_t> used_bytes{};
-    std::optional<std::int64_t> created{};  ///< Seconds since 1970.
-    std::optional<std::int64_t> written{};
-    std::string details{};  ///< What else its superblock says: "xz, blocks of 128.0 KiB".
-};
-
 /// A place that holds a file system, or could.
 struct VolumeDescription {
     std::string place{};  ///< "partition 3", "the whole image", "live/filesystem.squashfs".
     std::optional<unsigned> partition{};
     std::uint64_t start_bytes = 0;  ///< On the disk; 0 for what is not on one.
     std::uint64_t size_bytes = 0;
-    std::optional<FileSystemDescription> file_system{};
+    std::optional<superblock::FileSystemDescription> file_system{};
     bool files_read = false;
     std::string unread{};  ///< Why its files were not read, a sentence; empty: they were, or none.
 };

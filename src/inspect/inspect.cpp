@@ -52,11 +52,12 @@ Result<void> describe_archive(const vdisk::DiskSource& file, ImageDescription& i
     image.volumes.push_back(
         {.place = "the archive",
          .size_bytes = content.content_bytes,
-         .file_system = FileSystemDescription{.kind = content.format,
-                                              .label = {},
-                                              .uuid = {},
-                                              .size_bytes = content.content_bytes,
-                                              .details = fmt::format("{} entries", content.files)},
+         .file_system =
+             superblock::FileSystemDescription{.kind = content.format,
+                                               .label = {},
+                                               .uuid = {},
+                                               .size_bytes = content.content_bytes,
+                                               .details = fmt::format("{} entries", content.files)},
          .files_read = true});
     describe_files(*content.tree, "the archive", image);
     for (const auto& disk : content.disks) {

@@ -37,7 +37,7 @@ TEST(OsRelease, GivesValuesWithoutTheirQuotes) {
 
 TEST(CheckMounts, NamesWhatNoFileSystemHas) {
     ImageDescription image;
-    image.volumes.push_back({.file_system = FileSystemDescription{
+    image.volumes.push_back({.file_system = superblock::FileSystemDescription{
                                  .kind = "vfat", .label = "EFI", .uuid = "ABCD-1234"}});
     image.table = TableDescription{.partitions = {{.name = "root", .uuid = "1a2b3c4d-01"}}};
     SystemDescription system;

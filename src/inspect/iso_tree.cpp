@@ -1,79 +1,22 @@
-// ISO 9660: what its primary volume descriptor says, and its files, under their Rock Ridge names.
-#include "base/byte_fields.hpp"
+// Files of ISO 9660, under their Rock Ridge names.
 #include "base/byte_order.hpp"
 #include "base/text.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/iso_superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <chrono>
 #include <fmt/format.h>
 
 namespace img::inspect {
 namespace {
 
-// ECMA-119; sectors have 2048 bytes, descriptors begin in sector 16.
-constexpr std::uint64_t kSector = 2048;
-constexpr std::uint64_t kDescriptor = 16 * kSector;
+// ECMA-119.
 constexpr std::size_t kRecordBytes = 33;  // of a folder's record before the name
 constexpr std::uint8_t kFolderFlag = 0x02;
 constexpr std::uint8_t kMoreExtents = 0x80;
 constexpr std::size_t kFolderBytesMax = 4 << 20;
-
-Result<std::optional<std::string>> primary_descriptor(const vdisk::DiskSource& part) {
-    auto block = TRY(vdisk::read_bytes(part, kDescriptor, kSector));
-    const bool there = block.front() == '\1' && block.compare(1, 5, "CD001") == 0 &&
-                       get_le<std::uint16_t>(block, 128) == kSector;
-    return there ? std::optional(std::move(block)) : std::nullopt;
-}
-
-std::optional<int> number_at(std::string_view block, std::size_t at, std::size_t digits) {
-    int value = 0;
-    const auto text = block.substr(at, digits);
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    return read.ptr == end ? std::optional(value) : std::nullopt;
-}
-
-/// Seconds since 1970; the numbers are as a calendar writes them, and nothing is checked.
-std::int64_t seconds_of(int year, unsigned month, unsigned day, std::int64_t second_of_day) {
-    const std::chrono::sys_days date =
-        std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
-    return std::chrono::duration_cast<std::chrono::seconds>(date.time_since_epoch()).count() +
-           second_of_day;
-}
-
-/// "YYYYMMDDHHMMSScc", then the distance from Greenwich in quarters of an hour (8.4.26.1).
-std::optional<std::int64_t> time_at(std::string_view block, std::size_t at) {
-    const auto year = number_at(block, at, 4);
-    const auto month = number_at(block, at + 4, 2);
-    const auto day = number_at(block, at + 6, 2);
-    const auto hour = number_at(block, at + 8, 2);
-    const auto minute = number_at(block, at + 10, 2);
-    const auto second = number_at(block, at + 12, 2);
-    if (!year || !month || !day || !hour || !minute || !second || *year < 1 || *month < 1) {
-        return std::nullopt;
-    }
-    const auto zone = static_cast<std::int8_t>(block.at(at + 16));
-    return seconds_of(*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day),
-                      *hour * 3600L + *minute * 60L + *second - zone * 900L);
-}
-
-/// The time of modification, or else of creation, in blkid's spelling: "2026-11-22-10-07-43-00".
-std::string uuid_of(std::string_view block) {
-    const auto digits = block.substr(time_at(block, 830) ? 830 : 813, 16);
-    if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; })) {
-        return {};
-    }
-    std::string text(digits.substr(0, 4));
-    for (std::size_t at = 4; at < digits.size(); at += 2) {
-        text += fmt::format("-{}", digits.substr(at, 2));
-    }
-    return text;
-}
 
 struct IsoRecord {
     std::string name{};
@@ -122,7 +65,8 @@ IsoRecord record_of(std::string_view bytes) {
     return {.name = rock_ridge.empty() ? plain_name(name) : std::move(rock_ridge),
             .folder = (flags & kFolderFlag) != 0,
             .whole = (flags & kMoreExtents) == 0,
-            .place = {.start = start * kSector, .size = get_le<std::uint32_t>(bytes, 10)}};
+            .place = {.start = start * superblock::kCdSector,
+                      .size = get_le<std::uint32_t>(bytes, 10)}};
 }
 
 /// Records never cross a sector; a length of 0 sends on to the next one.
@@ -132,7 +76,7 @@ std::vector<IsoRecord> records_of(std::string_view bytes) {
     while (at + kRecordBytes < bytes.size() && records.size() < kNodesMax) {
         const std::size_t length = get_le<std::uint8_t>(bytes, at);
         if (length <= kRecordBytes || at + length > bytes.size()) {
-            at = (at / kSector + 1) * kSector;
+            at = (at / superblock::kCdSector + 1) * superblock::kCdSector;
             continue;
         }
         const bool self_or_parent = static_cast<unsigned char>(bytes[at + kRecordBytes]) <= 1;
@@ -210,25 +154,8 @@ private:
 
 }  // namespace
 
-SuperblockFinding find_iso(const vdisk::DiskSource& part) {
-    const auto block = TRY(primary_descriptor(part));
-    if (!block) {
-        return std::nullopt;
-    }
-    const auto size = get_le<std::uint32_t>(*block, 80) * kSector;
-    const auto maker = text_at(*block, 574, 128);
-    return FileSystemDescription{.kind = "iso9660",
-                                 .label = text_at(*block, 40, 32),
-                                 .uuid = uuid_of(*block),
-                                 .size_bytes = size,
-                                 .used_bytes = size,
-                                 .created = time_at(*block, 813),
-                                 .written = time_at(*block, 830),
-                                 .details = maker};
-}
-
 Result<std::unique_ptr<FileTree>> open_iso_tree(const vdisk::DiskSource& part) {
-    const auto block = TRY(primary_descriptor(part));
+    const auto block = TRY(superblock::iso_descriptor(part));
     if (!block) {
         return fail(Fault::broken, "not an ISO 9660 file system");
     }

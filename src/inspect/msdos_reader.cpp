@@ -2,7 +2,7 @@
 #include "base/byte_order.hpp"
 #include "inspect/partition_reader.hpp"
 #include "inspect/partition_types.hpp"
-#include "inspect/vfat_geometry.hpp"
+#include "superblock/vfat_geometry.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <array>
@@ -104,7 +104,7 @@ Result<std::optional<TableDescription>> read_msdos(const vdisk::DiskSource& disk
     const auto sector = TRY(vdisk::read_bytes(disk, 0, kSector));
     const auto records = records_of(sector);
     // A FAT boot sector ends like an MBR, and so does the header of an Intel OS image profile.
-    if (!records || TRY(vfat_geometry(disk)) || sector.starts_with("$OS$")) {
+    if (!records || TRY(superblock::vfat_geometry(disk)) || sector.starts_with("$OS$")) {
         return std::nullopt;
     }
     const auto id = get_le<std::uint32_t>(sector, 440);

@@ -1,7 +1,7 @@
 #include "inspect/partition_reader.hpp"
 
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -47,7 +47,8 @@ Result<std::optional<TableDescription>> read_partitions(const vdisk::DiskSource&
     }
     if (table) {
         check_ends(*table, disk.size_bytes());
-        if (!TRY(find_iso(disk))) {  // a hybrid ISO's partitions lie on its file system by intent
+        if (!TRY(superblock::find_iso(
+                disk))) {  // a hybrid ISO's partitions lie on its file system by intent
             check_overlaps(*table);
         }
     }

@@ -4,7 +4,7 @@
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
 #include "base/crc32.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
@@ -135,12 +135,12 @@ Result<VolumeDescription> volume_of(const vdisk::DiskSource& source,
         .unread = "the files of a volume of UBI are not looked into; attach it to read them"};
     if (blocks.first) {
         const vdisk::SourcePart leb(source, {.start = *blocks.first, .size = geometry.leb()});
-        volume.file_system = TRY(find_file_system(leb));
+        volume.file_system = TRY(superblock::find_file_system(leb));
     }
     return volume;
 }
 
-FileSystemDescription describe_geometry(const Geometry& geometry, std::uint64_t used) {
+superblock::FileSystemDescription describe_geometry(const Geometry& geometry, std::uint64_t used) {
     return {.kind = "UBI",
             .label = {},
             .uuid = {},

@@ -11,7 +11,7 @@
 namespace img::inspect {
 
 struct UbiImage {
-    FileSystemDescription image;  ///< Of kind "UBI"; its details are the geometry.
+    superblock::FileSystemDescription image;  ///< Of kind "UBI"; its details are the geometry.
     /// A place each, "volume 0 (rootfs)"; where the volume's first eraseblock holds UBIFS or
     /// squashfs, that superblock's description.
     std::vector<VolumeDescription> volumes{};

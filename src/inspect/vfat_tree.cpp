@@ -1,9 +1,7 @@
-// FAT: what its superblock says, and its files.
-#include "base/byte_size.hpp"
+// Files of FAT, whatever the case in which they are asked for.
 #include "base/text.hpp"
 #include "inspect/file_tree.hpp"
-#include "inspect/superblock.hpp"
-#include "inspect/vfat_folder.hpp"
+#include "superblock/vfat_folder.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -11,6 +9,8 @@
 
 namespace img::inspect {
 namespace {
+
+static_assert(superblock::kVfatEntriesMax <= kNodesMax);
 
 /// FAT tells "EFI" and "efi" apart no more than Windows does.
 bool same_name(std::string_view one, std::string_view other) {
@@ -21,7 +21,7 @@ bool same_name(std::string_view one, std::string_view other) {
 
 class VfatTree : public FileTree {
 public:
-    VfatTree(const vdisk::DiskSource& part, const VfatGeometry& geometry)
+    VfatTree(const vdisk::DiskSource& part, const superblock::VfatGeometry& geometry)
         : reader_(part, geometry) {}
 
     Result<std::vector<Node>> list(const std::string& folder) const override {
@@ -53,7 +53,7 @@ public:
     }
 
 private:
-    Result<VfatEntry> find_file(const std::string& file) const {
+    Result<superblock::VfatEntry> find_file(const std::string& file) const {
         auto found = TRY(find(file));
         if (found.folder) {
             return fail(Fault::missing, fmt::format("{} is a folder", file));
@@ -61,13 +61,14 @@ private:
         return found;
     }
 
-    Result<VfatEntry> find(const std::string& path) const {
-        VfatEntry at{.folder = true};
+    Result<superblock::VfatEntry> find(const std::string& path) const {
+        superblock::VfatEntry at{.folder = true};
         for (const auto& name : split(path, "/")) {
             const auto entries = TRY(reader_.folder(at.first_cluster));
-            const auto found = std::ranges::find_if(entries, [&](const VfatEntry& entry) {
-                return !entry.label && same_name(entry.name, name);
-            });
+            const auto found =
+                std::ranges::find_if(entries, [&](const superblock::VfatEntry& entry) {
+                    return !entry.label && same_name(entry.name, name);
+                });
             if (!at.folder || found == entries.end()) {
                 return fail(Fault::missing, fmt::format("there is no {}", path));
             }
@@ -76,43 +77,13 @@ private:
         return at;
     }
 
-    VfatReader reader_;
+    superblock::VfatReader reader_;
 };
-
-/// That of the root folder, where labels are changed; else that of the boot sector.
-Result<std::string> label_of(const VfatReader& reader, const VfatGeometry& geometry) {
-    for (const auto& entry : TRY(reader.folder(0))) {
-        if (entry.label) {
-            return entry.name;
-        }
-    }
-    return geometry.label == "NO NAME" ? std::string() : geometry.label;
-}
 
 }  // namespace
 
-SuperblockFinding find_vfat(const vdisk::DiskSource& part) {
-    const auto geometry = TRY(vfat_geometry(part));
-    if (!geometry) {
-        return std::nullopt;
-    }
-    const VfatReader reader(part, *geometry);
-    const auto label = TRY(label_of(reader, *geometry));
-    FileSystemDescription found{
-        .kind = "vfat",
-        .label = label,
-        .uuid = fmt::format("{:04X}-{:04X}", geometry->serial >> 16, geometry->serial & 0xffff),
-        .size_bytes = geometry->size_bytes,
-        .details = fmt::format("FAT{}, clusters of {}", geometry->bits,
-                               human_size(geometry->cluster_bytes))};
-    if (const auto free = TRY(reader.free_clusters())) {
-        found.used_bytes = (geometry->clusters - *free) * geometry->cluster_bytes;
-    }
-    return found;
-}
-
 Result<std::unique_ptr<FileTree>> open_vfat_tree(const vdisk::DiskSource& part) {
-    const auto geometry = TRY(vfat_geometry(part));
+    const auto geometry = TRY(superblock::vfat_geometry(part));
     if (!geometry) {
         return fail(Fault::broken, "not a FAT file system");
     }

@@ -2,15 +2,19 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "inspect/vfat_geometry.hpp"
+#include "superblock/vfat_geometry.hpp"
 #include "vdisk/disk_source.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace img::inspect {
+namespace img::superblock {
+
+/// Entries of a folder beyond this are left out.
+constexpr std::size_t kVfatEntriesMax = 4096;
 
 struct VfatEntry {
     std::string name{};  ///< The long one, or "GRUB.CFG" in the case that its maker marked.
@@ -26,7 +30,8 @@ public:
     VfatReader(const vdisk::DiskSource& part, VfatGeometry geometry)
         : part_(&part), geometry_(std::move(geometry)) {}
 
-    /// What stands in the folder that begins in `first_cluster`; 0: the root. At most kNodesMax.
+    /// What stands in the folder that begins in `first_cluster`; 0: the root. At most
+    /// kVfatEntriesMax.
     Result<std::vector<VfatEntry>> folder(std::uint32_t first_cluster) const;
 
     /// At most `bytes_max` bytes of the chain that begins in `first_cluster`.
@@ -50,4 +55,4 @@ private:
     mutable std::uint64_t window_start_ = 0;
 };
 
-}  // namespace img::inspect
+}  // namespace img::superblock

@@ -2,13 +2,13 @@
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <bit>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_xfs(const vdisk::DiskSource& part) {
     // Fields of struct xfs_dsb ("XFS Algorithms & Data Structures", chapter "Superblocks").
@@ -31,4 +31,4 @@ SuperblockFinding find_xfs(const vdisk::DiskSource& part) {
     return found;
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

@@ -1,8 +1,8 @@
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 
 #include <array>
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_file_system(const vdisk::DiskSource& part) {
     // A hybrid ISO may begin with anything, and an ext may keep a boot sector of FAT's shape in
@@ -18,4 +18,4 @@ SuperblockFinding find_file_system(const vdisk::DiskSource& part) {
     return std::nullopt;
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

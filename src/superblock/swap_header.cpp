@@ -2,12 +2,12 @@
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_swap(const vdisk::DiskSource& part) {
     // union swap_header of include/linux/swap.h; the page is that of the machine it is for.
@@ -29,4 +29,4 @@ SuperblockFinding find_swap(const vdisk::DiskSource& part) {
     return std::nullopt;
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

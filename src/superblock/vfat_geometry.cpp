@@ -1,4 +1,4 @@
-#include "inspect/vfat_geometry.hpp"
+#include "superblock/vfat_geometry.hpp"
 
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
@@ -6,7 +6,7 @@
 
 #include <bit>
 
-namespace img::inspect {
+namespace img::superblock {
 namespace {
 
 // Fields of the boot sector as Microsoft's "FAT: General Overview of On-Disk Format" (1.03) has
@@ -89,4 +89,4 @@ Result<std::optional<VfatGeometry>> vfat_geometry(const vdisk::DiskSource& part)
     return found;
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

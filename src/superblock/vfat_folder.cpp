@@ -1,16 +1,15 @@
-#include "inspect/vfat_folder.hpp"
+#include "superblock/vfat_folder.hpp"
 
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/utf16.hpp"
-#include "inspect/file_tree.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 namespace {
 
 constexpr std::size_t kEntryBytes = 32;
@@ -61,7 +60,8 @@ public:
 
     std::vector<VfatEntry> entries() {
         std::vector<VfatEntry> found;
-        for (std::size_t at = 0; at + kEntryBytes <= bytes_.size() && found.size() < kNodesMax;
+        for (std::size_t at = 0;
+             at + kEntryBytes <= bytes_.size() && found.size() < kVfatEntriesMax;
              at += kEntryBytes) {
             const auto entry = std::string_view(bytes_).substr(at, kEntryBytes);
             if (entry.front() == '\0') {
@@ -161,7 +161,7 @@ Result<std::string> VfatReader::content(std::uint32_t first_cluster, std::size_t
 
 Result<std::vector<VfatEntry>> VfatReader::folder(std::uint32_t first_cluster) const {
     // A long name takes up to 20 entries beside the short one.
-    constexpr std::size_t kFolderBytesMax = kNodesMax * kEntryBytes * 21;
+    constexpr std::size_t kFolderBytesMax = kVfatEntriesMax * kEntryBytes * 21;
     const bool flat_root = first_cluster == 0 && geometry_.bits != 32;
     const auto begin = first_cluster == 0 ? geometry_.root_cluster : first_cluster;
     if (flat_root) {
@@ -203,4 +203,4 @@ Result<std::optional<std::uint64_t>> VfatReader::free_clusters() const {
     return zeros_in(fat, geometry_.bits, geometry_.clusters);
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

@@ -2,10 +2,10 @@
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_btrfs(const vdisk::DiskSource& part) {
     // Fields as btrfs-progs documents them under "On-disk format".
@@ -22,4 +22,4 @@ SuperblockFinding find_btrfs(const vdisk::DiskSource& part) {
                                  .used_bytes = get_le<std::uint64_t>(block, 0x78)};
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

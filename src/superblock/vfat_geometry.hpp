@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-namespace img::inspect {
+namespace img::superblock {
 
 /// All offsets count from the start of the file system. Clusters are numbered from 2.
 ///
@@ -34,4 +34,4 @@ struct VfatGeometry {
 /// Empty: not a FAT file system.
 Result<std::optional<VfatGeometry>> vfat_geometry(const vdisk::DiskSource& part);
 
-}  // namespace img::inspect
+}  // namespace img::superblock

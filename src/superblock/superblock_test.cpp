@@ -1,18 +1,17 @@
 // File systems that their own tools make, against what blkid says of them.
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 
 #include "base/byte_size.hpp"
 #include "base/text.hpp"
-#include "inspect/image_file.hpp"
-#include "inspect/ubi_reader.hpp"
 #include "tests/support/memory_disk.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <gtest/gtest.h>
 #include <map>
 
-namespace img::inspect {
+namespace img::superblock {
 namespace {
 
 using testing::run_tool;
@@ -34,8 +33,8 @@ protected:
     }
 
     FileSystemDescription find(const std::string& file) {
-        const auto source = ImageFile::open(file);
-        auto found = find_file_system(source.value()).value();
+        const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+        auto found = find_file_system(*source).value();
         EXPECT_TRUE(found.has_value());
         return found.value_or(FileSystemDescription{});
     }
@@ -154,31 +153,10 @@ TEST_F(FindFileSystem, TellsJffs2InBothByteOrders) {
     }
 }
 
-TEST_F(FindFileSystem, ReadsTheVolumesOfAUbiImage) {
-    const auto volume = (folder_.path() / "u.img").string();
-    const auto image = (folder_.path() / "ubi.img").string();
-    run_tool({"mkfs.ubifs", "-m", "2048", "-e", "126976", "-c", "50", "-x", "zlib", "-r", tree(),
-              "-o", volume});
-    const auto list = folder_.write("ubi.ini", "[one]\nmode=ubi\nimage=" + volume +
-                                                   "\nvol_id=3\nvol_type=dynamic\nvol_name=rootfs\n"
-                                                   "vol_flags=autoresize\n");
-    run_tool({"ubinize", "-o", image, "-m", "2048", "-p", "128KiB", "-Q", "77", list.string()});
-    const auto ubi = read_ubi(ImageFile::open(image).value()).value().value();
-    EXPECT_EQ(ubi.image.details,
-              "eraseblocks of 128.0 KiB, of which 126976 bytes are data; headers at 0 and 2048; "
-              "image sequence number 77");
-    ASSERT_EQ(ubi.volumes.size(), 1u);
-    EXPECT_EQ(ubi.volumes[0].place, "volume 3 (rootfs), dynamic, grows when attached");
-    ASSERT_TRUE(ubi.volumes[0].file_system.has_value());
-    EXPECT_EQ(ubi.volumes[0].file_system->kind, "ubifs");
-    EXPECT_TRUE(ubi.volumes[0].file_system->details.starts_with("zlib, "));
-    EXPECT_TRUE(ubi.remarks.empty());
-}
-
 TEST(FindNothing, InZerosAndInText) {
     EXPECT_FALSE(find_file_system(testing::MemoryDisk(std::string(kMiB, '\0'))).value());
     EXPECT_FALSE(find_file_system(testing::MemoryDisk("a few words")).value());
 }
 
 }  // namespace
-}  // namespace img::inspect
+}  // namespace img::superblock

@@ -3,13 +3,13 @@
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
 #include "base/crc32.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <array>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_ubifs(const vdisk::DiskSource& part) {
     // struct ubifs_sb_node of fs/ubifs/ubifs-media.h; the checksum leaves out the first 8 bytes and
@@ -36,4 +36,4 @@ SuperblockFinding find_ubifs(const vdisk::DiskSource& part) {
                                get_le<std::uint32_t>(node, 44), human_size(leb_bytes))};
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

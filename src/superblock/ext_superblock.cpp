@@ -2,12 +2,12 @@
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 namespace {
 
 // Offsets and bits as the kernel documents them (Documentation/filesystems/ext4/super.rst).
@@ -70,4 +70,4 @@ SuperblockFinding find_ext(const vdisk::DiskSource& part) {
     return found;
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

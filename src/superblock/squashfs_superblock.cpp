@@ -1,14 +1,14 @@
 // The superblock of squashfs 4: the first 96 bytes, little-endian.
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <array>
 #include <bit>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::superblock {
 
 SuperblockFinding find_squashfs(const vdisk::DiskSource& part) {
     // struct squashfs_super_block of the kernel; compressors are counted from 1.
@@ -32,4 +32,4 @@ SuperblockFinding find_squashfs(const vdisk::DiskSource& part) {
                                human_size(block_bytes), get_le<std::uint32_t>(block, 4))};
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock

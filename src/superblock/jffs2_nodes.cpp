@@ -1,10 +1,10 @@
 // JFFS2 has no superblock: its first eraseblock begins with a node, whose header has a checksum.
 #include "base/byte_order.hpp"
 #include "base/crc32.hpp"
-#include "inspect/superblock.hpp"
+#include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
-namespace img::inspect {
+namespace img::superblock {
 namespace {
 
 constexpr std::uint16_t kMagic = 0x1985;
@@ -36,4 +36,4 @@ SuperblockFinding find_jffs2(const vdisk::DiskSource& part) {
                                  .details = little ? "little-endian" : "big-endian"};
 }
 
-}  // namespace img::inspect
+}  // namespace img::superblock
