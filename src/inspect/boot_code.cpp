@@ -15,7 +15,8 @@ constexpr std::size_t kBootCode = 440;
 // GRUB 2's boot.img: where it is told the sector of core.img (GRUB_BOOT_MACHINE_KERNEL_SECTOR).
 constexpr std::size_t kKernelSector = 0x5c;
 
-std::string place_of_sector(std::uint64_t sector, const std::optional<TableDescription>& table) {
+std::string place_of_sector(std::uint64_t sector,
+                            const std::optional<partition::TableDescription>& table) {
     const std::uint64_t at = sector * kSector;
     if (table) {
         for (const auto& partition : table->partitions) {
@@ -29,7 +30,7 @@ std::string place_of_sector(std::uint64_t sector, const std::optional<TableDescr
 
 Result<std::string> grub_place(const vdisk::DiskSource& disk,
                                std::string_view code,
-                               const std::optional<TableDescription>& table) {
+                               const std::optional<partition::TableDescription>& table) {
     const auto sector = get_le<std::uint64_t>(code, kKernelSector);
     if (sector == 0 || sector >= disk.size_bytes() / kSector) {
         return std::string("the MBR, but its core lies outside of the disk");
@@ -77,7 +78,7 @@ Result<BootLoaderDescription> entry_of(const vdisk::DiskSource& disk,
 }  // namespace
 
 Result<std::vector<BootLoaderDescription>> read_boot_code(
-    const vdisk::DiskSource& disk, const std::optional<TableDescription>& table) {
+    const vdisk::DiskSource& disk, const std::optional<partition::TableDescription>& table) {
     const auto sector = TRY(vdisk::read_bytes(disk, 0, kSector));
     const auto code = std::string_view(sector).substr(0, kBootCode);
     const bool bootable = get_le<std::uint16_t>(sector, 510) == 0xaa55;

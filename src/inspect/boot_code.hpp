@@ -12,7 +12,7 @@ namespace img::inspect {
 
 /// The code in the MBR, and where its next stage stands: `table` says which partition that is in.
 Result<std::vector<BootLoaderDescription>> read_boot_code(
-    const vdisk::DiskSource& disk, const std::optional<TableDescription>& table);
+    const vdisk::DiskSource& disk, const std::optional<partition::TableDescription>& table);
 
 /// The entries of El Torito's boot catalogue; none: not a bootable ISO.
 Result<std::vector<BootLoaderDescription>> read_el_torito(const vdisk::DiskSource& disk);

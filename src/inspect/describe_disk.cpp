@@ -1,16 +1,16 @@
 #include "inspect/describe_disk.hpp"
 
 #include "base/printable.hpp"
+#include "filetree/filetree.hpp"
+#include "filetree/squashfs_tree.hpp"
+#include "filetree/watched_tree.hpp"
 #include "inspect/boot_blob.hpp"
 #include "inspect/boot_code.hpp"
 #include "inspect/file_format.hpp"
-#include "inspect/file_tree.hpp"
 #include "inspect/installed_system.hpp"
-#include "inspect/partition_reader.hpp"
-#include "inspect/squashfs_tree.hpp"
 #include "inspect/tree_survey.hpp"
-#include "inspect/ubi_reader.hpp"
-#include "inspect/watched_tree.hpp"
+#include "partition/partition.hpp"
+#include "partition/ubi_reader.hpp"
 #include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
@@ -64,27 +64,27 @@ private:
     }
 
     /// No tree and no Error: volume.unread says why, or there are no files.
-    Result<std::unique_ptr<FileTree>> open_tree(const vdisk::DiskSource& part,
-                                                std::uint64_t start,
-                                                VolumeDescription& volume) const {
+    Result<std::unique_ptr<filetree::FileTree>> open_tree(const vdisk::DiskSource& part,
+                                                          std::uint64_t start,
+                                                          VolumeDescription& volume) const {
         const auto& kind = volume.file_system->kind;
         if (kind.starts_with("ext")) {
-            return open_ext_tree(part);
+            return filetree::open_ext_tree(part);
         }
         if (kind == "vfat") {
-            return open_vfat_tree(part);
+            return filetree::open_vfat_tree(part);
         }
         if (kind == "iso9660") {
-            return open_iso_tree(part);
+            return filetree::open_iso_tree(part);
         }
         if (kind == "squashfs" && tools_.runner != nullptr && !tools_.plain_file.empty()) {
-            return open_squashfs_tree(*tools_.runner, tools_.plain_file, start);
+            return filetree::open_squashfs_tree(*tools_.runner, tools_.plain_file, start);
         }
         volume.unread = kind == "squashfs"
                             ? "the files of a squashfs are read from raw images only; convert the "
                               "image to raw to see them"
                             : unread_sentence(kind);
-        return std::unique_ptr<FileTree>();
+        return std::unique_ptr<filetree::FileTree>();
     }
 
     /// Images in files of the volume that was read last.
@@ -103,7 +103,7 @@ private:
 
     void look_into_file(const vdisk::DiskSource& part,
                         std::uint64_t start,
-                        const FileTree& tree,
+                        const filetree::FileTree& tree,
                         const std::string& path,
                         const std::string& place) {
         const auto extent = tree.place(path);
@@ -124,14 +124,24 @@ private:
 
     const Tools& tools_;
     ImageDescription& image_;
-    std::unique_ptr<FileTree> inner_;
+    std::unique_ptr<filetree::FileTree> inner_;
     std::string inner_place_;
     int depth_ = 0;
 };
 
+VolumeDescription describe_volume(partition::UbiVolume volume) {
+    return {.place = fmt::format("volume {} ({}), {}{}", volume.id, volume.name,
+                                 volume.fixed ? "static" : "dynamic",
+                                 volume.growing ? ", grows when attached" : ""),
+            .start_bytes = volume.start_bytes,
+            .size_bytes = volume.size_bytes,
+            .file_system = std::move(volume.file_system),
+            .unread = "the files of a volume of UBI are not looked into; attach it to read them"};
+}
+
 /// Whether the readers below have found anything to say of the whole source.
 Result<bool> describe_flash(const vdisk::DiskSource& source, ImageDescription& image) {
-    auto ubi = TRY(read_ubi(source));
+    auto ubi = TRY(partition::read_ubi(source));
     if (!ubi) {
         return false;
     }
@@ -139,7 +149,9 @@ Result<bool> describe_flash(const vdisk::DiskSource& source, ImageDescription& i
     image.volumes.push_back({.place = "the whole image",
                              .size_bytes = source.size_bytes(),
                              .file_system = std::move(ubi->image)});
-    std::ranges::move(ubi->volumes, std::back_inserter(image.volumes));
+    for (auto& volume : ubi->volumes) {
+        image.volumes.push_back(describe_volume(std::move(volume)));
+    }
     std::ranges::move(ubi->remarks, std::back_inserter(image.remarks));
     return true;
 }
@@ -169,7 +181,7 @@ Result<bool> describe_blob(const vdisk::DiskSource& source, ImageDescription& im
     return true;
 }
 
-bool holds_partitions(const PartitionDescription& partition) {
+bool holds_partitions(const partition::PartitionDescription& partition) {
     return partition.type_name.starts_with("extended") || partition.type == "0xee";
 }
 
@@ -214,8 +226,10 @@ Result<void> describe_loaders(const vdisk::DiskSource& disk, ImageDescription& i
 
 }  // namespace
 
-void describe_files(const FileTree& tree, const std::string& place, ImageDescription& image) {
-    const WatchedTree watched(tree);
+void describe_files(const filetree::FileTree& tree,
+                    const std::string& place,
+                    ImageDescription& image) {
+    const filetree::WatchedTree watched(tree);
     survey_tree(watched, place, image);
     if (auto system = read_system(watched)) {
         system->place = place;
@@ -233,7 +247,7 @@ Result<void> describe_disk(const vdisk::DiskSource& source,
     if (TRY(describe_flash(disk, image)) || TRY(describe_blob(disk, image))) {
         return {};
     }
-    image.table = TRY(read_partitions(disk));
+    image.table = TRY(partition::read_partitions(disk));
     TRY(describe_loaders(disk, image));
     const bool whole = TRY(superblock::find_file_system(disk)).has_value();
     DiskSurvey survey(tools, image);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "filetree/filetree.hpp"
 #include "inspect/image_description.hpp"
 #include "system/command.hpp"
 #include "vdisk/disk_source.hpp"
@@ -26,7 +27,8 @@ Result<void> describe_disk(const vdisk::DiskSource& source,
                            ImageDescription& image);
 
 /// What the files of an opened tree tell, without images that are inside of it.
-class FileTree;
-void describe_files(const FileTree& tree, const std::string& place, ImageDescription& image);
+void describe_files(const filetree::FileTree& tree,
+                    const std::string& place,
+                    ImageDescription& image);
 
 }  // namespace img::inspect

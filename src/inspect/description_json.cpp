@@ -30,7 +30,7 @@ json array_of(const std::vector<Item>& items, View view) {
     return array;
 }
 
-json partition_json(const PartitionDescription& partition) {
+json partition_json(const partition::PartitionDescription& partition) {
     json object{{"number", partition.number},
                 {"start", partition.start_bytes},
                 {"size", partition.size_bytes},
@@ -42,7 +42,7 @@ json partition_json(const PartitionDescription& partition) {
     return object;
 }
 
-json table_json(const TableDescription& table) {
+json table_json(const partition::TableDescription& table) {
     return {{"kind", table.kind},
             {"id", table.id},
             {"sector_size", table.sector_bytes},

@@ -1,4 +1,4 @@
-// A description as JSON, for programs; docs/parts/inspect.md tells its keys.
+// A description as JSON, for programs; docs/inspect.md tells its keys.
 #pragma once
 
 #include "inspect/image_description.hpp"

@@ -3,6 +3,7 @@
 // Texts come from the image and thus from strangers: whoever shows one calls printable().
 #pragma once
 
+#include "partition/partition.hpp"
 #include "superblock/superblock.hpp"
 
 #include <cstdint>
@@ -11,27 +12,6 @@
 #include <vector>
 
 namespace img::inspect {
-
-struct PartitionDescription {
-    unsigned number = 0;  ///< As the kernel counts: logical ones of an msdos table from 5 on.
-    std::uint64_t start_bytes = 0;
-    std::uint64_t size_bytes = 0;
-    std::string type{};                ///< GPT: the GUID, lower case; msdos: "0x83".
-    std::string type_name{};           ///< "Linux root (x86-64)"; empty: not one that we know.
-    std::string name{};                ///< GPT only.
-    std::string uuid{};                ///< PARTUUID: GPT's unique GUID, or "1a2b3c4d-01".
-    std::vector<std::string> flags{};  ///< "active", "legacy-boot", "read-only" and the like.
-
-    std::uint64_t end_bytes() const { return start_bytes + size_bytes; }
-};
-
-struct TableDescription {
-    std::string kind{};  ///< "gpt" or "msdos".
-    std::string id{};    ///< GPT: the disk's GUID; msdos: "0x1a2b3c4d".
-    unsigned sector_bytes = 512;
-    std::vector<PartitionDescription> partitions{};
-    std::vector<std::string> remarks{};  ///< What is wrong with the table, a sentence each.
-};
 
 /// A place that holds a file system, or could.
 struct VolumeDescription {
@@ -111,7 +91,7 @@ struct ImageDescription {
     std::uint64_t file_bytes = 0;
     std::uint64_t on_disk_bytes = 0;  ///< What the file occupies: holes cost nothing.
     std::uint64_t size_bytes = 0;     ///< Of the disk or the content in it.
-    std::optional<TableDescription> table{};
+    std::optional<partition::TableDescription> table{};
     std::vector<VolumeDescription> volumes{};
     std::vector<BootLoaderDescription> boot_loaders{};
     std::vector<KernelDescription> kernels{};

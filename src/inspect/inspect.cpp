@@ -1,12 +1,14 @@
 #include "inspect/inspect.hpp"
 
 #include "base/printable.hpp"
-#include "inspect/archive_tree.hpp"
+#include "filetree/archive_tree.hpp"
+#include "filetree/folder_tree.hpp"
 #include "inspect/describe_disk.hpp"
 #include "inspect/file_format.hpp"
-#include "inspect/folder_tree.hpp"
 #include "inspect/image_file.hpp"
+#include "inspect/installed_system.hpp"
 #include "inspect/linux_kernel.hpp"
+#include "inspect/tree_survey.hpp"
 #include "inspect/unpacked_file.hpp"
 #include "vdisk/source_part.hpp"
 #include "vdisk/vdisk.hpp"
@@ -45,8 +47,15 @@ Result<std::string> read_compression(const vdisk::DiskSource& file) {
     return packing == "cpio" ? std::string() : packing;
 }
 
+/// What of a file in an archive a description needs; of kernels and the like only the head is read.
+std::size_t bytes_needed(std::string_view path) {
+    constexpr std::size_t kSystemFileMax = 64 << 20;
+    constexpr std::size_t kBootFileMax = 1 << 20;
+    return is_system_file(path) ? kSystemFileMax : is_boot_file(path) ? kBootFileMax : 0;
+}
+
 Result<void> describe_archive(const vdisk::DiskSource& file, ImageDescription& image) {
-    auto content = TRY(read_archive(file));
+    auto content = TRY(filetree::read_archive(file, bytes_needed));
     image.format = content.format;
     image.size_bytes = content.content_bytes;
     image.volumes.push_back(
@@ -149,7 +158,7 @@ ImageDescription inspect_folder(const fs::path& folder) {
     count_folder(folder, image);
     image.volumes.push_back(
         {.place = "the folder", .size_bytes = image.size_bytes, .files_read = true});
-    describe_files(*open_folder_tree(folder), "the folder", image);
+    describe_files(*filetree::open_folder_tree(folder), "the folder", image);
     return image;
 }
 

@@ -1,8 +1,9 @@
 // Reads back what an image holds: format, partitions, file systems, boot loader, kernels, system.
 //
-// Knows the formats of disks, file systems, boot loaders and archives from the reader's side, and
-// trusts none of them: every offset and count is bounded. Needs neither root nor a mount. Must
-// never know how an image is made, kickstart, jobs; it never writes to what it reads.
+// Knows what kernels, boot loaders, their menus and installed systems look like, and puts together
+// what partition/, superblock/ and filetree/ read; trusts none of it: every offset and count is
+// bounded. Needs neither root nor a mount. Must never know how an image is made, kickstart, jobs;
+// it never writes to what it reads.
 #pragma once
 
 #include "base/result.hpp"

@@ -167,6 +167,21 @@ TEST_F(Inspected, LiveIsosAreLookedIntoDownToTheirSquashfs) {
     }));
 }
 
+TEST_F(Inspected, UbiImagesTellTheirVolumes) {
+    run_tool({"mksquashfs", path("tree"), path("s.img"), "-quiet", "-no-progress"});
+    const auto list = folder_.write("ubi.ini", "[one]\nmode=ubi\nimage=" + path("s.img") +
+                                                   "\nvol_id=3\nvol_type=dynamic\nvol_name=root\n"
+                                                   "vol_flags=autoresize\n");
+    run_tool({"ubinize", "-o", path("ubi.img"), "-m", "2048", "-p", "128KiB", list.string()});
+    const auto image = look(path("ubi.img")).value();
+    EXPECT_EQ(image.subformat, "UBI");
+    ASSERT_EQ(image.volumes.size(), 2u);
+    EXPECT_EQ(image.volumes[0].file_system->kind, "UBI");
+    EXPECT_EQ(image.volumes[1].place, "volume 3 (root), dynamic, grows when attached");
+    EXPECT_EQ(image.volumes[1].file_system->kind, "squashfs");
+    EXPECT_TRUE(image.volumes[1].unread.starts_with("the files of a volume of UBI"));
+}
+
 TEST_F(Inspected, FilesThatAreNoImageAreRefusedWithASentence) {
     EXPECT_EQ(look(path("none")).error().fault, Fault::missing);
     const auto empty = look(folder_.write("empty", "").string());

@@ -11,6 +11,8 @@
 namespace img::inspect {
 namespace {
 
+using filetree::FileTree;
+
 constexpr std::size_t kSmallFileMax = 1 << 20;
 constexpr std::size_t kStatusMax = 64 << 20;  // a desktop of 3000 packages has 4 MiB
 constexpr std::size_t kPackagesMax = 100'000;
@@ -78,7 +80,7 @@ bool is_there(const ImageDescription& image, std::string_view key, std::string_v
         return found && ((key == "UUID" && same_letters(found->uuid, value)) ||
                          (key == "LABEL" && found->label == value));
     };
-    const auto partition_has = [&](const PartitionDescription& partition) {
+    const auto partition_has = [&](const partition::PartitionDescription& partition) {
         return (key == "PARTUUID" && same_letters(partition.uuid, value)) ||
                (key == "PARTLABEL" && partition.name == value);
     };

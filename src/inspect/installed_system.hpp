@@ -1,7 +1,7 @@
 // The operating system that is installed in a tree of files, from the files that say so.
 #pragma once
 
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "inspect/image_description.hpp"
 
 #include <optional>
@@ -11,7 +11,7 @@
 namespace img::inspect {
 
 /// Empty: the tree has neither os-release nor fstab nor a database of packages.
-std::optional<SystemDescription> read_system(const FileTree& tree);
+std::optional<SystemDescription> read_system(const filetree::FileTree& tree);
 
 /// What read_system() reads, relative to the root: whoever goes through an archive keeps these.
 bool is_system_file(std::string_view path);

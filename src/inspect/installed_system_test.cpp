@@ -39,7 +39,8 @@ TEST(CheckMounts, NamesWhatNoFileSystemHas) {
     ImageDescription image;
     image.volumes.push_back({.file_system = superblock::FileSystemDescription{
                                  .kind = "vfat", .label = "EFI", .uuid = "ABCD-1234"}});
-    image.table = TableDescription{.partitions = {{.name = "root", .uuid = "1a2b3c4d-01"}}};
+    image.table =
+        partition::TableDescription{.partitions = {{.name = "root", .uuid = "1a2b3c4d-01"}}};
     SystemDescription system;
     for (const std::string device :
          {"UUID=abcd-1234", "LABEL=EFI", "PARTUUID=1A2B3C4D-01", "PARTLABEL=root", "/dev/sda1",

@@ -13,6 +13,10 @@
 namespace img::inspect {
 namespace {
 
+using filetree::FileTree;
+using filetree::Node;
+using filetree::NodeKind;
+
 constexpr std::size_t kMenuMax = 1 << 20;
 constexpr std::size_t kFilesMax = 256;  // kernels, initrds and menus of one tree
 

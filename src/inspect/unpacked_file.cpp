@@ -2,7 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
-#include "inspect/archive_stream.hpp"
+#include "filetree/archive_stream.hpp"
 
 #include <algorithm>
 #include <archive_entry.h>
@@ -87,7 +87,7 @@ Result<std::uint64_t> unpack_into(int fd, archive* opened, const std::filesystem
 
 Result<UnpackedFile> UnpackedFile::unpack(const vdisk::DiskSource& source,
                                           const std::filesystem::path& folder) {
-    ArchiveStream stream(source);
+    filetree::ArchiveStream stream(source);
     const auto opened = TRY(stream.open(true));
     archive_entry* entry = nullptr;
     if (archive_read_next_header(opened.get(), &entry) != ARCHIVE_OK) {

@@ -1,7 +1,7 @@
 // Files of ISO 9660, under their Rock Ridge names.
 #include "base/byte_order.hpp"
 #include "base/text.hpp"
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "superblock/iso_superblock.hpp"
 #include "vdisk/source_part.hpp"
 
@@ -9,7 +9,7 @@
 #include <cctype>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 // ECMA-119.
@@ -162,4 +162,4 @@ Result<std::unique_ptr<FileTree>> open_iso_tree(const vdisk::DiskSource& part) {
     return std::make_unique<IsoTree>(part, record_of(std::string_view(*block).substr(156, 34)));
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

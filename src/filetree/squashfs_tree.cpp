@@ -1,4 +1,4 @@
-#include "inspect/squashfs_tree.hpp"
+#include "filetree/squashfs_tree.hpp"
 
 #include "base/printable.hpp"
 #include "base/text.hpp"
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 // Where unsquashfs would unpack to begins every path that it lists.
@@ -105,4 +105,4 @@ Result<std::unique_ptr<FileTree>> open_squashfs_tree(system::CommandRunner& runn
     return tree;
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,4 +1,4 @@
-#include "inspect/ubi_reader.hpp"
+#include "partition/ubi_reader.hpp"
 
 #include "base/byte_fields.hpp"
 #include "base/byte_order.hpp"
@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <map>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 // drivers/mtd/ubi/ubi-media.h; all numbers are big-endian, and checksums are not inverted.
@@ -97,11 +97,8 @@ Result<std::map<std::uint32_t, Blocks>> read_blocks(const vdisk::DiskSource& sou
 }
 
 struct VolumeRecord {
-    std::uint32_t id = 0;
+    UbiVolume volume{};
     std::uint64_t reserved = 0;  ///< Eraseblocks.
-    bool fixed = false;          ///< Static: read only, and every byte of it under a checksum.
-    bool growing = false;        ///< Takes what is left of the chip when it is first attached.
-    std::string name{};
 };
 
 std::vector<VolumeRecord> records_of(std::string_view table) {
@@ -113,26 +110,22 @@ std::vector<VolumeRecord> records_of(std::string_view table) {
             continue;
         }
         const auto length = std::min<std::size_t>(get_be<std::uint16_t>(record, 14), 127);
-        records.push_back({.id = static_cast<std::uint32_t>(i),
-                           .reserved = reserved,
-                           .fixed = get_le<std::uint8_t>(record, 12) == 2,
-                           .growing = (get_le<std::uint8_t>(record, 144) & 1) != 0,
-                           .name = text_at(record, 16, length)});
+        records.push_back({.volume = {.id = static_cast<std::uint32_t>(i),
+                                      .name = text_at(record, 16, length),
+                                      .fixed = get_le<std::uint8_t>(record, 12) == 2,
+                                      .growing = (get_le<std::uint8_t>(record, 144) & 1) != 0},
+                           .reserved = reserved});
     }
     return records;
 }
 
-Result<VolumeDescription> volume_of(const vdisk::DiskSource& source,
-                                    const Geometry& geometry,
-                                    const VolumeRecord& record,
-                                    const Blocks& blocks) {
-    VolumeDescription volume{
-        .place = fmt::format("volume {} ({}), {}{}", record.id, record.name,
-                             record.fixed ? "static" : "dynamic",
-                             record.growing ? ", grows when attached" : ""),
-        .start_bytes = blocks.first.value_or(0),
-        .size_bytes = record.reserved * geometry.leb(),
-        .unread = "the files of a volume of UBI are not looked into; attach it to read them"};
+Result<UbiVolume> volume_of(const vdisk::DiskSource& source,
+                            const Geometry& geometry,
+                            const VolumeRecord& record,
+                            const Blocks& blocks) {
+    UbiVolume volume = record.volume;
+    volume.start_bytes = blocks.first.value_or(0);
+    volume.size_bytes = record.reserved * geometry.leb();
     if (blocks.first) {
         const vdisk::SourcePart leb(source, {.start = *blocks.first, .size = geometry.leb()});
         volume.file_system = TRY(superblock::find_file_system(leb));
@@ -174,7 +167,7 @@ Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source) {
     const auto table =
         TRY(vdisk::read_bytes(source, *layout->second.first, kVolumesMax * kRecordBytes));
     for (const auto& record : records_of(table)) {
-        const auto own = blocks.find(record.id);
+        const auto own = blocks.find(record.volume.id);
         found.volumes.push_back(TRY(
             volume_of(source, *geometry, record, own == blocks.end() ? Blocks{} : own->second)));
     }
@@ -185,4 +178,4 @@ Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source) {
     return found;
 }
 
-}  // namespace img::inspect
+}  // namespace img::partition

@@ -1,10 +1,10 @@
-#include "inspect/partition_types.hpp"
+#include "partition/partition_types.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 // UEFI 2.10 (table 5.7), the Discoverable Partitions Specification, and GRUB's manual.
@@ -63,4 +63,4 @@ bool is_extended(std::uint8_t type) {
     return type == 0x05 || type == 0x0f || type == 0x85;
 }
 
-}  // namespace img::inspect
+}  // namespace img::partition

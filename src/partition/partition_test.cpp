@@ -1,19 +1,19 @@
 // Tables that sgdisk and sfdisk write, against what `sfdisk --json` says of them.
-#include "inspect/partition_reader.hpp"
+#include "partition/partition.hpp"
 
 #include "base/byte_order.hpp"
 #include "base/byte_size.hpp"
-#include "inspect/image_file.hpp"
 #include "tests/support/memory_disk.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 using testing::MemoryDisk;
@@ -34,8 +34,8 @@ protected:
     }
 
     TableDescription read(const std::string& file) {
-        const auto source = ImageFile::open(file);
-        auto table = read_partitions(source.value()).value();
+        const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+        auto table = read_partitions(*source).value();
         EXPECT_TRUE(table.has_value());
         return table.value_or(TableDescription{});
     }
@@ -205,4 +205,4 @@ TEST(ReadMsdos, SaysWhichPartitionsLieOnOneAnother) {
 }
 
 }  // namespace
-}  // namespace img::inspect
+}  // namespace img::partition

@@ -1,18 +1,18 @@
 // The same small tree in each file system whose files can be read, listed and read back.
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 
 #include "base/byte_size.hpp"
-#include "inspect/image_file.hpp"
-#include "inspect/squashfs_tree.hpp"
+#include "filetree/squashfs_tree.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "vdisk/source_part.hpp"
+#include "vdisk/vdisk.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 using testing::run_tool;
@@ -63,8 +63,8 @@ TEST_F(Trees, AreReadInExt) {
     for (const std::string features : {"^extent,^64bit", "extent,64bit,inline_data"}) {
         const auto file = sized("ext.img", 8 * kMiB);
         run_tool({"mke2fs", "-q", "-F", "-t", "ext4", "-O", features, "-d", path("tree"), file});
-        const auto source = ImageFile::open(file).value();
-        expect_tree(*open_ext_tree(source).value());
+        const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+        expect_tree(*open_ext_tree(*source).value());
     }
 }
 
@@ -72,8 +72,8 @@ TEST_F(Trees, AreReadInExtAtAnOffset) {
     const auto disk = sized("disk.img", 12 * kMiB);
     run_tool({"mke2fs", "-q", "-F", "-t", "ext4", "-E", "offset=3145728", "-d", path("tree"), disk,
               "8M"});
-    const auto source = ImageFile::open(disk).value();
-    const vdisk::SourcePart part(source, {.start = 3 * kMiB, .size = 8 * kMiB});
+    const auto source = vdisk::open_disk(disk, vdisk::DiskFormat::raw).value();
+    const vdisk::SourcePart part(*source, {.start = 3 * kMiB, .size = 8 * kMiB});
     expect_tree(*open_ext_tree(part).value());
 }
 
@@ -88,23 +88,23 @@ TEST_F(Trees, AreReadInFatOfAllWidths) {
         for (const std::string folder : {"etc", "boot", "many"}) {
             run_tool({"mcopy", "-s", "-i", file, path("tree/" + folder), "::"});
         }
-        const auto source = ImageFile::open(file).value();
-        const auto tree = open_vfat_tree(source).value();
+        const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+        const auto tree = open_vfat_tree(*source).value();
         expect_tree(*tree);
         EXPECT_EQ(tree->read("ETC/HOSTNAME", 100).value(), "box\n");
         const auto place = tree->place("boot/vmlinuz").value().value();
-        EXPECT_EQ(vdisk::read_bytes(source, place.start, place.size).value(), big_);
+        EXPECT_EQ(vdisk::read_bytes(*source, place.start, place.size).value(), big_);
     }
 }
 
 TEST_F(Trees, AreReadInAnIso) {
     const auto file = path("cd.iso");
     run_tool({"xorriso", "-as", "mkisofs", "-quiet", "-R", "-o", file, path("tree")});
-    const auto source = ImageFile::open(file).value();
-    const auto tree = open_iso_tree(source).value();
+    const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+    const auto tree = open_iso_tree(*source).value();
     expect_tree(*tree);
     const auto place = tree->place("boot/vmlinuz").value().value();
-    EXPECT_EQ(vdisk::read_bytes(source, place.start, place.size).value(), big_);
+    EXPECT_EQ(vdisk::read_bytes(*source, place.start, place.size).value(), big_);
 }
 
 TEST_F(Trees, AreReadInASquashfsAtAnOffset) {
@@ -118,8 +118,8 @@ TEST_F(Trees, AreReadInASquashfsAtAnOffset) {
 TEST_F(Trees, OfExtThatIsLargerThanItsPlaceAreRefused) {
     const auto file = sized("ext.img", 8 * kMiB);
     run_tool({"mke2fs", "-q", "-F", "-t", "ext4", file});
-    const auto source = ImageFile::open(file).value();
-    const vdisk::SourcePart half(source, {.start = 0, .size = 4 * kMiB});
+    const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
+    const vdisk::SourcePart half(*source, {.start = 0, .size = 4 * kMiB});
     EXPECT_EQ(open_ext_tree(half).error().message, "the ext file system is larger than its place");
 }
 
@@ -134,4 +134,4 @@ TEST(SquashfsNode, IsReadFromALineOfTheList) {
 }
 
 }  // namespace
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,4 +1,4 @@
-#include "inspect/partition_reader.hpp"
+#include "partition/partition.hpp"
 
 #include "base/byte_size.hpp"
 #include "superblock/superblock.hpp"
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 void check_ends(TableDescription& table, std::uint64_t disk_bytes) {
@@ -55,4 +55,4 @@ Result<std::optional<TableDescription>> read_partitions(const vdisk::DiskSource&
     return table;
 }
 
-}  // namespace img::inspect
+}  // namespace img::partition

@@ -1,11 +1,11 @@
-#include "inspect/archive_stream.hpp"
+#include "filetree/archive_stream.hpp"
 
 #include "base/printable.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 constexpr std::size_t kBuffer = 256 * 1024;
@@ -65,4 +65,4 @@ la_int64_t ArchiveStream::skip(archive* opened, void* self, la_int64_t count) {
     return static_cast<la_int64_t>(skipped);
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,7 +1,7 @@
 // Files of a squashfs, read by unsquashfs.
 #pragma once
 
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "system/command.hpp"
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace img::inspect {
+namespace img::filetree {
 
 /// The squashfs that begins at `offset` of a file of this machine. unsquashfs runs for each list()
 /// and read(), so the tree's own memory and offsets are never at risk; `runner` outlives it.
@@ -24,4 +24,4 @@ Result<std::unique_ptr<FileTree>> open_squashfs_tree(system::CommandRunner& runn
 /// down, or no such line.
 std::optional<Node> squashfs_node(std::string_view line, const std::string& folder);
 
-}  // namespace img::inspect
+}  // namespace img::filetree

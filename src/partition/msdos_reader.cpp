@@ -1,14 +1,14 @@
 // The msdos partition table: four records in the first sector, and a chain of logical partitions.
 #include "base/byte_order.hpp"
-#include "inspect/partition_reader.hpp"
-#include "inspect/partition_types.hpp"
+#include "partition/partition.hpp"
+#include "partition/partition_types.hpp"
 #include "superblock/vfat_geometry.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <array>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 constexpr std::uint64_t kSector = 512;
@@ -127,4 +127,4 @@ Result<std::optional<TableDescription>> read_msdos(const vdisk::DiskSource& disk
     return table.partitions.empty() ? std::nullopt : std::optional(table);
 }
 
-}  // namespace img::inspect
+}  // namespace img::partition

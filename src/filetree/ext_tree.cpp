@@ -1,6 +1,6 @@
 // Files of ext2, ext3 and ext4, by libext2fs: it reads through us, so they may be inside anything.
 #include "base/printable.hpp"
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "superblock/superblock.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 #include <span>
 #include <sys/stat.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 /// What a channel of ours reads from. libext2fs opens a channel by a name only, so the source is
@@ -240,4 +240,4 @@ Result<std::unique_ptr<FileTree>> open_ext_tree(const vdisk::DiskSource& part) {
     return std::make_unique<ExtTree>(opened);
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

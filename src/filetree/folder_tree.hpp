@@ -1,13 +1,13 @@
 // Files of a folder of this machine.
 #pragma once
 
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 
 #include <filesystem>
 #include <memory>
 
-namespace img::inspect {
+namespace img::filetree {
 
 std::unique_ptr<FileTree> open_folder_tree(const std::filesystem::path& root);
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,8 +1,8 @@
-#include "inspect/watched_tree.hpp"
+#include "filetree/watched_tree.hpp"
 
 #include <algorithm>
 
-namespace img::inspect {
+namespace img::filetree {
 
 template <typename T>
 Result<T> WatchedTree::watched(Result<T> result) const {
@@ -26,4 +26,4 @@ Result<std::optional<vdisk::Extent>> WatchedTree::place(const std::string& file)
     return watched(tree_->place(file));
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,5 +1,5 @@
 // What ubinize writes, read back.
-#include "inspect/ubi_reader.hpp"
+#include "partition/ubi_reader.hpp"
 
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 using testing::run_tool;
@@ -30,7 +30,11 @@ TEST(ReadUbi, TellsTheVolumesOfAnImageOfUbinize) {
               "eraseblocks of 128.0 KiB, of which 126976 bytes are data; headers at 0 and 2048; "
               "image sequence number 77");
     ASSERT_EQ(ubi.volumes.size(), 1u);
-    EXPECT_EQ(ubi.volumes[0].place, "volume 3 (rootfs), dynamic, grows when attached");
+    EXPECT_EQ(ubi.volumes[0].id, 3u);
+    EXPECT_EQ(ubi.volumes[0].name, "rootfs");
+    EXPECT_TRUE(ubi.volumes[0].growing);
+    EXPECT_FALSE(ubi.volumes[0].fixed);
+    EXPECT_EQ(ubi.volumes[0].size_bytes % 126976, 0u);
     ASSERT_TRUE(ubi.volumes[0].file_system.has_value());
     EXPECT_EQ(ubi.volumes[0].file_system->kind, "ubifs");
     EXPECT_TRUE(ubi.volumes[0].file_system->details.starts_with("zlib, "));
@@ -38,4 +42,4 @@ TEST(ReadUbi, TellsTheVolumesOfAnImageOfUbinize) {
 }
 
 }  // namespace
-}  // namespace img::inspect
+}  // namespace img::partition

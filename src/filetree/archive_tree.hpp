@@ -2,26 +2,34 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "vdisk/disk_source.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
-namespace img::inspect {
+namespace img::filetree {
 
 struct ArchiveContent {
     std::string format{};  ///< "tar", "cpio".
     std::uint64_t files = 0;
     std::uint64_t content_bytes = 0;   ///< Of all its files together.
-    std::unique_ptr<FileTree> tree;    ///< Only files that an inspection asks for.
+    std::unique_ptr<FileTree> tree;    ///< Only files of which bytes are kept.
     std::vector<std::string> disks{};  ///< Names of virtual disks in it, as an OVA has.
     std::vector<std::string> remarks{};
 };
 
+/// How many bytes of a file are kept, from its beginning; 0: the tree goes without it. The path has
+/// no slash at its beginning.
+using BytesKept = std::function<std::size_t(std::string_view path)>;
+
 /// tar or cpio, in any compression that libarchive takes off. Fault::invalid: it is neither.
 /// Bounded in entries, in what is kept and in what is unpacked on the way.
-Result<ArchiveContent> read_archive(const vdisk::DiskSource& source);
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source, const BytesKept& bytes_kept);
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,4 +1,7 @@
 // Files inside an image: listed and read without mounting anything.
+//
+// Knows the trees of ext, FAT, ISO 9660, squashfs, tar, cpio and of a plain folder, from the
+// reader's side; all of them may come from strangers. Must never know what the files are for.
 #pragma once
 
 #include "base/result.hpp"
@@ -11,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace img::inspect {
+namespace img::filetree {
 
 enum class NodeKind { file, folder, other };
 
@@ -49,4 +52,4 @@ Result<std::unique_ptr<FileTree>> open_ext_tree(const vdisk::DiskSource& part);
 Result<std::unique_ptr<FileTree>> open_vfat_tree(const vdisk::DiskSource& part);
 Result<std::unique_ptr<FileTree>> open_iso_tree(const vdisk::DiskSource& part);
 
-}  // namespace img::inspect
+}  // namespace img::filetree

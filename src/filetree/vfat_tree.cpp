@@ -1,13 +1,13 @@
 // Files of FAT, whatever the case in which they are asked for.
 #include "base/text.hpp"
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 #include "superblock/vfat_folder.hpp"
 
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 static_assert(superblock::kVfatEntriesMax <= kNodesMax);
@@ -90,4 +90,4 @@ Result<std::unique_ptr<FileTree>> open_vfat_tree(const vdisk::DiskSource& part) 
     return std::make_unique<VfatTree>(part, *geometry);
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

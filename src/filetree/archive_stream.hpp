@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-namespace img::inspect {
+namespace img::filetree {
 
 struct FreeArchive {
     void operator()(archive* opened) const { archive_read_free(opened); }
@@ -34,4 +34,4 @@ private:
     std::vector<std::byte> buffer_;
 };
 
-}  // namespace img::inspect
+}  // namespace img::filetree

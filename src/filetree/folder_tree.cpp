@@ -1,5 +1,5 @@
 // Files of a folder of this machine, which a stranger may have filled: no link leads out of it.
-#include "inspect/folder_tree.hpp"
+#include "filetree/folder_tree.hpp"
 
 #include "system/beneath.hpp"
 
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 class FolderTree : public FileTree {
@@ -60,4 +60,4 @@ std::unique_ptr<FileTree> open_folder_tree(const std::filesystem::path& root) {
     return std::make_unique<FolderTree>(root);
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

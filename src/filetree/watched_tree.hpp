@@ -1,12 +1,12 @@
 // Reading files and remembering what could not be read, so that nothing is missing in silence.
 #pragma once
 
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 
 #include <string>
 #include <vector>
 
-namespace img::inspect {
+namespace img::filetree {
 
 /// Hands everything on to a tree, which outlives it.
 class WatchedTree : public FileTree {
@@ -28,4 +28,4 @@ private:
     mutable std::vector<std::string> failures_;
 };
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace img::inspect {
+namespace img::partition {
 
 /// Of a GPT type GUID in lower case; empty: not one that we know.
 std::string_view gpt_type_name(std::string_view guid);
@@ -15,4 +15,4 @@ std::string_view msdos_type_name(std::uint8_t type);
 /// Whether partitions of that type hold a chain of logical ones.
 bool is_extended(std::uint8_t type);
 
-}  // namespace img::inspect
+}  // namespace img::partition

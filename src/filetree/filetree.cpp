@@ -1,10 +1,10 @@
-#include "inspect/file_tree.hpp"
+#include "filetree/filetree.hpp"
 
-namespace img::inspect {
+namespace img::filetree {
 
 Result<std::optional<vdisk::Extent>> FileTree::place(const std::string& file) const {
     static_cast<void>(file);
     return std::nullopt;
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

@@ -1,10 +1,8 @@
-#include "inspect/archive_tree.hpp"
+#include "filetree/archive_tree.hpp"
 
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
-#include "inspect/archive_stream.hpp"
-#include "inspect/installed_system.hpp"
-#include "inspect/tree_survey.hpp"
+#include "filetree/archive_stream.hpp"
 
 #include <algorithm>
 #include <archive_entry.h>
@@ -12,14 +10,12 @@
 #include <fmt/format.h>
 #include <map>
 
-namespace img::inspect {
+namespace img::filetree {
 namespace {
 
 constexpr std::uint64_t kEntriesMax = 5'000'000;
 constexpr std::uint64_t kStreamMax = 64 * kGiB;  // of content that is passed over
 constexpr std::size_t kKeptMax = 128 << 20;
-constexpr std::size_t kBootFileMax = 1 << 20;  // of kernels and the like only the head is read
-constexpr std::size_t kSystemFileMax = 64 << 20;
 
 struct Kept {
     std::uint64_t size_bytes = 0;
@@ -88,7 +84,8 @@ bool is_disk_name(std::string_view name) {
 /// Goes through an archive and fills its description.
 class ArchiveWalk {
 public:
-    explicit ArchiveWalk(archive* opened) : opened_(opened) {}
+    ArchiveWalk(archive* opened, const BytesKept& bytes_kept)
+        : opened_(opened), bytes_kept_(bytes_kept) {}
 
     Result<ArchiveContent> content() {
         archive_entry* entry = nullptr;
@@ -133,15 +130,16 @@ private:
         if (is_disk_name(path) && content_.disks.size() < kNodesMax) {
             content_.disks.push_back(path);
         }
-        const bool system = is_system_file(path);
-        if ((system || is_boot_file(path)) && kept_.size() < kNodesMax && kept_bytes_ < kKeptMax) {
-            auto head = read_head(opened_, system ? kSystemFileMax : kBootFileMax);
+        const auto wanted = bytes_kept_(path);
+        if (wanted > 0 && kept_.size() < kNodesMax && kept_bytes_ < kKeptMax) {
+            auto head = read_head(opened_, wanted);
             kept_bytes_ += head.size();
             kept_[path] = {.size_bytes = size, .head = std::move(head)};
         }
     }
 
     archive* opened_;
+    const BytesKept& bytes_kept_;
     ArchiveContent content_;
     std::map<std::string, Kept> kept_;
     std::size_t kept_bytes_ = 0;
@@ -149,10 +147,10 @@ private:
 
 }  // namespace
 
-Result<ArchiveContent> read_archive(const vdisk::DiskSource& source) {
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source, const BytesKept& bytes_kept) {
     ArchiveStream stream(source);
     const auto opened = TRY(stream.open(false));
-    return ArchiveWalk(opened.get()).content();
+    return ArchiveWalk(opened.get(), bytes_kept).content();
 }
 
-}  // namespace img::inspect
+}  // namespace img::filetree

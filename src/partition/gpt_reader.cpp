@@ -4,15 +4,15 @@
 #include "base/crc32.hpp"
 #include "base/utf16.hpp"
 #include "disk/gpt.hpp"
-#include "inspect/partition_reader.hpp"
-#include "inspect/partition_types.hpp"
+#include "partition/partition.hpp"
+#include "partition/partition_types.hpp"
 #include "vdisk/source_part.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
 
-namespace img::inspect {
+namespace img::partition {
 namespace {
 
 // UEFI 2.10, section 5.3. Tools write 128 entries of 128 bytes; 1024 is what the kernel takes.
@@ -196,4 +196,4 @@ Result<std::optional<TableDescription>> read_gpt(const vdisk::DiskSource& disk,
     return table;
 }
 
-}  // namespace img::inspect
+}  // namespace img::partition
