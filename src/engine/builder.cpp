@@ -1,9 +1,10 @@
 #include "engine/builder.hpp"
 
-#include "base/byte_size.hpp"
 #include "base/digest.hpp"
 #include "boot/grub.hpp"
+#include "engine/build_tree.hpp"
 #include "engine/deliverables.hpp"
+#include "engine/disk_menu.hpp"
 #include "engine/image_recipe.hpp"
 #include "engine/live_menu.hpp"
 #include "engine/papers.hpp"
@@ -18,15 +19,12 @@
 #include "rootfs/scripts.hpp"
 #include "rootfs/tree.hpp"
 #include "system/files.hpp"
-#include "system/mount.hpp"
 #include "system/sandbox.hpp"
-#include "volume/content_size.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <fstream>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <vector>
@@ -36,8 +34,14 @@ namespace {
 
 namespace fs = std::filesystem;
 using system::make_folder;
-using system::Mount;
-using system::write_file;
+
+std::vector<std::string> mount_points(const Plan& plan) {
+    std::vector<std::string> points;
+    for (const PlannedPartition& partition : plan.partitions) {
+        points.push_back(partition.mount_point);
+    }
+    return points;
+}
 
 /// Sends a stage's events and remembers how long it took.
 class Build {
@@ -61,7 +65,10 @@ public:
                                            .cache = folders.cache,
                                            .log = log_,
                                            .stop = {},
-                                           .epoch = plan_.epoch})) {}
+                                           .epoch = plan_.epoch})),
+          tree_(plan_.type.in_place ? folders.out / request.name : folders.work / "tree",
+                folders.work / "parts",
+                mount_points(plan_)) {}
 
     std::expected<std::string, BuildFailure> run();
 
@@ -73,9 +80,6 @@ private:
     Result<void> run_scripts();
     Result<void> assemble();
 
-    Result<void> mount_parts();
-    Result<void> unmount_parts();
-    Result<std::vector<Mount>> mount_surroundings();
     rootfs::ScriptSettings script_settings() const;
     std::vector<rootfs::Kernel> kernels(const rootfs::Tree& tree);
     Result<void> write_boot_menu(const rootfs::Tree& tree);
@@ -101,16 +105,8 @@ private:
         log_("warning: " + text);
         outcome_.warnings.push_back(std::move(text));
     }
-    fs::path tree() const {
-        return plan_.type.in_place ? folders_.out / request_.name : folders_.work / "tree";
-    }
     /// What scripts put beside the tree on a live medium; empty: the image is none.
     fs::path media() const { return plan_.type.live ? folders_.work / "media" : fs::path(); }
-    fs::path content(std::size_t part) const {
-        return plan_.partitions[part].mount_point == "/"
-                   ? tree()
-                   : folders_.work / "parts" / std::to_string(part);
-    }
 
     Plan plan_;
     const BuildRequest& request_;
@@ -128,7 +124,7 @@ private:
     packages::Solution solution_;
     std::string seed_;
     Outcome outcome_;
-    std::vector<Mount> parts_;  ///< Partitions below "/", bound into the tree.
+    BuildTree tree_;
 };
 
 Result<void> Build::plan_packages() {
@@ -174,80 +170,30 @@ Result<void> Build::fetch() {
     return system::leave_network();
 }
 
-/// Each partition grows in a folder of its own, bound into the tree where it will be mounted:
-/// what is installed lands on it, and no file is copied later.
-Result<void> Build::mount_parts() {
-    TRY(make_folder(tree()));
-    std::vector<std::size_t> order(plan_.partitions.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) {
-        return plan_.partitions[i].mount_point.size();  // "/home" before "/home/data"
-    });
-    for (const std::size_t i : order) {
-        const auto& part = plan_.partitions[i];
-        if (part.mount_point.empty() || part.mount_point == "/") {
-            continue;
-        }
-        const fs::path target = tree() / fs::path(part.mount_point).relative_path();
-        TRY(make_folder(content(i)));
-        TRY(make_folder(target));
-        parts_.push_back(TRY(Mount::bind(content(i), target, Mount::Access::read_write)));
-    }
-    return {};
-}
-
-Result<void> Build::unmount_parts() {
-    while (!parts_.empty()) {
-        TRY(parts_.back().unmount());
-        parts_.pop_back();
-    }
-    return {};
-}
-
 Result<void> Build::install() {
     say(0, solution_.packages.size(), "packages", "unpacking");
-    TRY(mount_parts());
+    TRY(tree_.bind_partitions());
     TRY(make_folder(folders_.work / "scripts"));
     if (plan_.type.live) {
         TRY(make_folder(media()));
     }
-    const auto root = TRY(rootfs::Tree::open(tree()));
+    const auto root = TRY(rootfs::Tree::open(tree_.root()));
     TRY(rootfs::run_pre_install_scripts(runner_, root, plan_.document.scripts, script_settings(),
                                         log_));
     system::end_other_processes();
-    return packages_->install(solution_, tree(),
+    return packages_->install(solution_, tree_.root(),
                               {.exclude_docs = plan_.document.packages.exclude_docs,
                                .languages = plan_.document.packages.languages},
                               [&](std::uint64_t done, std::uint64_t total,
                                   const std::string& text) { say(done, total, "packages", text); });
 }
 
-/// What programs that run in the tree expect; the caller unmounts it.
-Result<std::vector<Mount>> Build::mount_surroundings() {
-    std::vector<Mount> mounts;
-    for (const char* folder : {"dev", "proc", "run", "tmp"}) {
-        TRY(make_folder(tree() / folder));
-    }
-    mounts.push_back(TRY(system::mount_devices(tree() / "dev")));
-    mounts.push_back(TRY(Mount::proc(tree() / "proc")));
-    mounts.push_back(TRY(Mount::tmpfs(tree() / "run", 0)));
-    return mounts;
-}
-
-Result<void> unmount_all(std::vector<Mount>& mounts) {
-    while (!mounts.empty()) {
-        TRY(mounts.back().unmount());
-        mounts.pop_back();
-    }
-    return {};
-}
-
 Result<void> Build::configure() {
     say(0, 0, "", "settings of the kickstart");
-    auto mounts = TRY(mount_surroundings());
-    TRY(rootfs::configure(runner_, tree(), plan_.document, {.seed = seed_, .epoch = plan_.epoch},
-                          log_));
-    const auto root = TRY(rootfs::Tree::open(tree()));
+    auto mounts = TRY(mount_surroundings(tree_.root()));
+    TRY(rootfs::configure(runner_, tree_.root(), plan_.document,
+                          {.seed = seed_, .epoch = plan_.epoch}, log_));
+    const auto root = TRY(rootfs::Tree::open(tree_.root()));
     if (plan_.writes_fstab) {
         TRY(rootfs::write_fstab(root, fstab_entries(plan_)));
     }
@@ -257,13 +203,13 @@ Result<void> Build::configure() {
 }
 
 Result<void> Build::run_scripts() {
-    auto mounts = TRY(mount_surroundings());
-    auto deferred = TRY(packages::DeferredInitramfs::in(tree()));
+    auto mounts = TRY(mount_surroundings(tree_.root()));
+    auto deferred = TRY(packages::DeferredInitramfs::in(tree_.root()));
     const auto& scripts = plan_.document.scripts;
     const auto count =
         std::ranges::count(scripts, kickstart::ScriptKind::post, &kickstart::Script::kind);
     say(0, 0, "", count == 1 ? "one %post script" : fmt::format("{} %post scripts", count));
-    const auto root = TRY(rootfs::Tree::open(tree()));
+    const auto root = TRY(rootfs::Tree::open(tree_.root()));
     TRY(rootfs::run_post_scripts(runner_, root, scripts, script_settings(), log_));
     system::end_other_processes();  // what scripts left running
     TRY(deferred.end());
@@ -275,14 +221,14 @@ Result<void> Build::run_scripts() {
     }
     if (!versions.empty()) {
         say(0, 0, "", "making the initramfs");
-        TRY(packages::make_initramfs(runner_, tree(), versions));
+        TRY(packages::make_initramfs(runner_, tree_.root(), versions));
     }
     for (const auto& file : TRY(rootfs::attached_files(root, plan_.document.attachments))) {
         TRY(root.copy_out(file, folders_.out / file.filename()));
     }
     const auto& options = request_.options;
     outcome_.packages =
-        TRY(packages_->installed(tree(), options.file_list || options.license_list));
+        TRY(packages_->installed(tree_.root(), options.file_list || options.license_list));
     TRY(rootfs::forget_identity(root, log_));
     TRY(rootfs::forget_traces(root));
     TRY(unmount_all(mounts));
@@ -290,42 +236,16 @@ Result<void> Build::run_scripts() {
     return {};
 }
 
-/// The kernels, newest first, but for the one that --default names.
 std::vector<rootfs::Kernel> Build::kernels(const rootfs::Tree& tree) {
-    auto found = rootfs::find_kernels(tree);
-    const auto& bootloader = plan_.document.bootloader;
-    if (!bootloader || bootloader->default_kernel.empty()) {
-        return found;
+    auto found = menu_kernels(plan_.document, rootfs::find_kernels(tree));
+    if (!found.warning.empty()) {
+        warn(std::move(found.warning));
     }
-    const auto chosen = std::ranges::find_if(found, [&](const rootfs::Kernel& kernel) {
-        return rootfs::is_kernel_of(kernel, bootloader->default_kernel);
-    });
-    if (chosen == found.end()) {
-        warn(
-            fmt::format("bootloader --default={}: no kernel of that package is in /boot; the "
-                        "newest is started",
-                        bootloader->default_kernel));
-        return found;
-    }
-    std::rotate(found.begin(), chosen, chosen + 1);
-    return found;
+    return std::move(found.kernels);
 }
 
 Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
-    const auto& boot = plan_.partitions[*plan_.boot_partition];
-    const std::string prefix = boot.mount_point == "/" ? "" : boot.mount_point;
-    const auto& root = plan_.partitions[partition_of(plan_, "/")];
-    boot::BootMenu menu;
-    menu.timeout = plan_.menu_timeout;
-    menu.password_hash = TRY(menu_password_hash(plan_.document, seed_));
-    for (const auto& kernel : kernels(tree)) {
-        menu.entries.push_back(
-            {.title = fmt::format("{} ({})", request_.name, kernel.version),
-             .kernel = kernel.kernel_path.substr(prefix.size()),
-             .initrd = kernel.initrd_path.empty() ? "" : kernel.initrd_path.substr(prefix.size()),
-             .arguments =
-                 fmt::format("root=UUID={} ro {}", root.recipe.fs_uuid, plan_.kernel_arguments)});
-    }
+    const auto menu = TRY(disk_menu(plan_, request_.name, seed_, kernels(tree)));
     if (menu.entries.empty()) {
         warn(
             "/boot has no kernel, so the image does not boot by itself; add one to %packages, "
@@ -334,34 +254,16 @@ Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
     return tree.write("/boot/grub/grub.cfg", boot::grub_config(menu));
 }
 
-/// Gives growing partitions what their content needs, and refuses one that is too small.
 Result<void> Build::size_partitions() {
     if (plan_.type.layout == image::Layout::tree) {
         return {};  // it has no partitions
     }
     for (std::size_t i = 0; i < plan_.partitions.size(); ++i) {
-        auto& part = plan_.partitions[i];
-        if (part.mount_point.empty()) {
-            continue;
-        }
-        part.recipe.content = content(i);
-        const auto needed = volume::needed_bytes(part.recipe.file_system,
-                                                 TRY(volume::measure(part.recipe.content)));
-        if (part.recipe.grow && part.recipe.size_bytes < needed) {
-            part.recipe.size_bytes = round_up(needed, kMiB);
-        }
-        const std::uint64_t most = part.recipe.grow && part.recipe.max_size_bytes != 0
-                                       ? part.recipe.max_size_bytes
-                                       : part.recipe.size_bytes;
-        if (needed > most) {
-            return fail(Fault::invalid,
-                        fmt::format("{}: partition {} of {} is too small for its content by {}; "
-                                    "give it --size={} or more",
-                                    part.origin, part.mount_point, human_size(most),
-                                    human_size(needed - most), round_up(needed, kMiB) / kMiB));
+        if (!plan_.partitions[i].mount_point.empty()) {
+            plan_.partitions[i].recipe.content = tree_.content(i);
         }
     }
-    return {};
+    return fit_to_content(plan_);
 }
 
 /// <name>-vmlinuz-<version> beside the image, where it is asked for.
@@ -379,13 +281,13 @@ Result<std::vector<image::ImageFile>> Build::copy_kernels(const rootfs::Tree& ro
 
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
-    const auto root = TRY(rootfs::Tree::open(tree()));
+    const auto root = TRY(rootfs::Tree::open(tree_.root()));
     if (plan_.boot_partition) {
         TRY(write_boot_menu(root));
     }
     auto kernel_files = TRY(copy_kernels(root));
     TRY(rootfs::level_times(root, plan_.epoch));
-    TRY(unmount_parts());
+    TRY(tree_.unbind_partitions());
     TRY(size_partitions());
     TRY(make_folder(folders_.work / "volumes"));
     const image::Workshop workshop{
@@ -395,7 +297,7 @@ Result<void> Build::assemble() {
         .progress = [&](std::uint64_t done, std::uint64_t total, std::string_view text) {
             say(done, total, "bytes", std::string(text));
         }};
-    auto recipe = image_recipe(plan_, request_, seed_, tree());
+    auto recipe = image_recipe(plan_, request_, seed_, tree_.root());
     if (plan_.type.live) {
         recipe.menu = TRY(live_menu(plan_, request_.name, seed_, kernels(root)));
         recipe.media = media();
@@ -435,17 +337,17 @@ Result<void> Build::run_pack_scripts() {
     if (std::ranges::none_of(plan_.document.scripts, is_pack)) {
         return {};
     }
-    TRY(mount_parts());
-    const auto root = TRY(rootfs::Tree::open(tree()));
+    TRY(tree_.bind_partitions());
+    const auto root = TRY(rootfs::Tree::open(tree_.root()));
     TRY(rootfs::run_pack_scripts(runner_, root, plan_.document.scripts, script_settings(), log_));
     system::end_other_processes();
-    return unmount_parts();
+    return tree_.unbind_partitions();
 }
 
 void Build::run_on_error_scripts() {
-    (void)make_folder(tree());
+    (void)make_folder(tree_.root());
     (void)make_folder(folders_.work / "scripts");
-    if (const auto root = rootfs::Tree::open(tree())) {
+    if (const auto root = rootfs::Tree::open(tree_.root())) {
         rootfs::run_on_error_scripts(runner_, *root, plan_.document.scripts, script_settings(),
                                      log_);
         system::end_other_processes();

@@ -1,5 +1,7 @@
 #include "engine/plan.hpp"
 
+#include "base/byte_size.hpp"
+#include "volume/content_size.hpp"
 #include "volume/vfat.hpp"
 
 #include <algorithm>
@@ -55,6 +57,30 @@ bool is_checked(FileSystem kind) {
 }
 
 }  // namespace
+
+Result<void> fit_to_content(Plan& plan) {
+    for (auto& part : plan.partitions) {
+        if (part.mount_point.empty()) {
+            continue;
+        }
+        const auto needed = volume::needed_bytes(part.recipe.file_system,
+                                                 TRY(volume::measure(part.recipe.content)));
+        if (part.recipe.grow && part.recipe.size_bytes < needed) {
+            part.recipe.size_bytes = round_up(needed, kMiB);
+        }
+        const std::uint64_t most = part.recipe.grow && part.recipe.max_size_bytes != 0
+                                       ? part.recipe.max_size_bytes
+                                       : part.recipe.size_bytes;
+        if (needed > most) {
+            return fail(Fault::invalid,
+                        fmt::format("{}: partition {} of {} is too small for its content by {}; "
+                                    "give it --size={} or more",
+                                    part.origin, part.mount_point, human_size(most),
+                                    human_size(needed - most), round_up(needed, kMiB) / kMiB));
+        }
+    }
+    return {};
+}
 
 std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan) {
     std::vector<rootfs::FstabEntry> entries;

@@ -58,6 +58,10 @@ struct Plan {
 /// all that goes into the image.
 void identify(Plan& plan, const std::string& seed);
 
+/// Gives growing partitions what their content needs; the content of all that are mounted is in
+/// place. Fault::invalid: one is too small for it, and how large it would have to be.
+Result<void> fit_to_content(Plan& plan);
+
 /// The lines of /etc/fstab; identify() comes first.
 std::vector<rootfs::FstabEntry> fstab_entries(const Plan& plan);
 

@@ -2,6 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "engine/planner.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -66,6 +67,29 @@ TEST(Plan, MakesNoBootLoaderWhereNoneIsWanted) {
     const Plan plan = plan_of("bootloader --location=none\npart / --fstype=ext4 --size=1000\n");
     EXPECT_EQ(plan.partitions.size(), 1u);
     EXPECT_FALSE(plan.boot_partition);
+}
+
+TEST(Plan, GrowsWhatGrowsToItsContentAndRefusesWhatIsTooSmall) {
+    const testing::TempFolder folder;
+    folder.write("tree/big", std::string(3 * kMiB, 'x'));
+    const auto fit = [&](const std::string& root) {
+        Plan plan = plan_of(root);
+        auto& part = plan.partitions[partition_of(plan, "/")];
+        part.recipe.content = folder.path() / "tree";
+        const auto done = fit_to_content(plan);
+        return done ? std::to_string(part.recipe.size_bytes / kMiB) : done.error().message;
+    };
+    EXPECT_EQ(fit("part / --fstype=ext4 --size=900 --grow\n"), "900");
+    const auto grown = fit("part / --fstype=ext4 --size=1 --grow\n");
+    EXPECT_GT(std::stoul(grown), 3u) << grown;
+    const auto refused = fit("part / --fstype=ext4 --size=1\n");
+    EXPECT_TRUE(
+        refused.starts_with("demo.ks:2: partition / of 1.0 MiB is too small for its "
+                            "content by "))
+        << refused;
+    EXPECT_TRUE(refused.ends_with("give it --size=" + grown + " or more")) << refused;
+    EXPECT_NE(fit("part / --fstype=ext4 --size=1 --grow --maxsize=2\n").find("of 2.0 MiB"),
+              std::string::npos);
 }
 
 TEST(Plan, LogsInOnTheSerialConsoleUnlessTheKickstartNamesItsConsoles) {
