@@ -10,22 +10,19 @@ import sys
 import time
 from pathlib import Path
 
-from guest import BUSES, Guest, Trouble
+from guest import BUSES, Guest
+from verdict import Checks, Trouble
 
 
-class Checks:
+class GuestChecks(Checks):
+    """Of what commands say in the guest."""
+
     def __init__(self, guest):
+        super().__init__()
         self.guest = guest
-        self.failed = 0
-        self.made = 0
 
     def say(self, good, name, detail):
-        self.made += 1
-        self.failed += not good
-        if good:
-            detail = detail.partition("\n")[0]
-        print(f"{'PASS' if good else 'FAIL'}: {name}" + (f": {detail}" if detail else ""),
-              flush=True)
+        self(name, good, detail.partition("\n")[0] if good else detail)
 
     def equal(self, name, command, wanted):
         status, output = self.guest.run(command)
@@ -92,7 +89,7 @@ def check_system(checks, options):
 def boot(options, firmware):
     begun = time.monotonic()
     with Guest(options.image, firmware, options.memory, options.format, options.bus) as guest:
-        checks = Checks(guest)
+        checks = GuestChecks(guest)
         try:
             guest.login(options.hostname, "root", options.root_password, options.timeout)
             checks.say(True, "login on the serial console",

@@ -11,36 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from boot_test import Checks
-from guest import Guest, Trouble
+from boot_test import GuestChecks
+from guest import Guest
+from image_build import build_image
+from verdict import Checks, Trouble
 
 KICKSTART = Path(__file__).with_name("every_command.ks")
-
-
-def build(img, folder):
-    """Makes every.raw; gives back what the build said."""
-    folder.mkdir(parents=True, exist_ok=True)
-    answer = subprocess.run(
-        [img, "build", str(KICKSTART), "-n", "every", "-o", str(folder), "--replace", "-v"],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1200, check=False)
-    (folder / "every.build.log").write_text(answer.stdout)
-    if answer.returncode != 0:
-        print(answer.stdout[-3000:])
-        raise SystemExit(f"FAIL: img build: exit {answer.returncode}")
-    return answer.stdout
-
-
-class Outside:
-    """Checks beside the image, in the words of those inside it."""
-
-    def __init__(self):
-        self.made = self.failed = 0
-
-    def __call__(self, name, good, detail=""):
-        self.made += 1
-        self.failed += not good
-        print(f"{'PASS' if good else 'FAIL'}: {name}" + (f": {detail}" if detail else ""),
-              flush=True)
 
 
 def look_beside(folder, said, check):
@@ -184,7 +160,7 @@ def check_scripts(checks):
 
 def look_inside(image, firmware, transcripts):
     with Guest(image, firmware, 1024) as guest:
-        checks = Checks(guest)
+        checks = GuestChecks(guest)
         try:
             guest.login("every", "root", "every-secret", 300)
             checks.say(True, "rootpw: login on the serial console", firmware)
@@ -212,11 +188,11 @@ def main():
     parser.add_argument("--built", action="store_true", help="look at what --work holds already")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    beside = Outside()
+    beside = Checks()
     if options.built:
         said = (options.work / "every.build.log").read_text()
     else:
-        said = build(options.img, options.work)
+        said = build_image(options.img, KICKSTART, options.work, "every", seconds=1200)
     look_beside(options.work, said, beside)
     inside = look_inside(options.work / "every.raw", options.firmware, options.work)
     made, failed = beside.made + inside.made, beside.failed + inside.failed

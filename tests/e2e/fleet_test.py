@@ -28,14 +28,10 @@ from pathlib import Path
 from fleet import Fleet, Servers, Trouble
 from network import Machine
 from rabbitmq_server import RabbitMq
+from verdict import expect
 
 PATIENCE = 90
 S3_SERVER = Path(__file__).parents[1] / "s3/server.mjs"
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
 
 
 def jain(shares):

@@ -13,15 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from verdict import Trouble
+
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 PR_SET_PDEATHSIG = 1
 # Colours, cursor moves, titles: what GRUB, the kernel and systemd paint with.
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()=>].?|\r")
-
-
-class Trouble(Exception):
-    """What a person has to be told: one sentence."""
 
 
 def die_with_parent(how=signal.SIGKILL):

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from service import Trouble
+from verdict import Trouble
 
 SECONDS_MAX = 10  # it takes less than one; a loaded machine may take more
 

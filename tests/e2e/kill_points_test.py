@@ -19,6 +19,7 @@ from pathlib import Path
 
 import processes
 from fleet import Fleet, Servers, Trouble, kickstart
+from verdict import expect
 
 HEADER = Path(__file__).parents[2] / "src/system/kill_point.hpp"
 AT_ONCE = 6      # they wait more than they work
@@ -240,11 +241,6 @@ def full_name(name):
         return Path(f"/proc/{name.split()[0]}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
 
 
 def main():

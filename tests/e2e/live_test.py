@@ -14,8 +14,10 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-from boot_test import Checks
-from guest import Guest, Trouble
+from boot_test import GuestChecks
+from guest import Guest
+from image_build import build_image
+from verdict import Trouble
 
 KICKSTART = Path(__file__).with_name("live.ks")
 HOST = "img-live"
@@ -25,15 +27,7 @@ AT_ONCE = 2  # as many as the least of machines has processors
 
 def build(options, kind, kickstart):
     folder = options.work / kind
-    folder.mkdir(parents=True, exist_ok=True)
-    answer = subprocess.run(
-        [options.img, "build", str(kickstart), "-n", kickstart.stem, "-t", kind, "-o", str(folder),
-         "--replace", "-v"],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1800, check=False)
-    (folder / "build.log").write_text(answer.stdout)
-    if answer.returncode != 0:
-        print(answer.stdout[-3000:])
-        raise SystemExit(f"FAIL: img build -t {kind}: exit {answer.returncode}")
+    build_image(options.img, kickstart, folder, kickstart.stem, "-t", kind, seconds=1800)
     return folder / (kickstart.stem + {"livecd": ".iso", "liveusb": ".usbimg"}[kind])
 
 
@@ -47,7 +41,7 @@ class Boot:
 
     def run(self):
         with Guest(self.image, self.firmware, bus=self.bus, keep=self.keep) as guest:
-            checks = Checks(guest)
+            checks = GuestChecks(guest)
             try:
                 guest.login(HOST, "root", PASSWORD, self.options.patience)
                 checks.say(True, f"{self.name}: login", "")

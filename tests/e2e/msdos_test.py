@@ -12,8 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from boot_test import Checks
-from guest import Guest, Trouble
+from boot_test import GuestChecks
+from guest import Guest
+from image_build import build_image
+from verdict import Checks, Trouble
 
 KICKSTART = Path(__file__).with_name("msdos.ks")
 SECTOR = 512
@@ -24,29 +26,6 @@ SECOND = {1: ("83", False), 2: ("c", False)}
 # What finds no fault in a file system, by its type.
 CHECKERS = {"ext4": ["e2fsck", "-fn"], "vfat": ["fsck.vfat", "-n"],
             "btrfs": ["btrfs", "check", "--readonly"], "xfs": ["xfs_repair", "-n", "-f"]}
-
-
-def build(img, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    answer = subprocess.run(
-        [img, "build", str(KICKSTART), "-n", "msdos", "-o", str(folder), "--replace", "-v"],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False)
-    if answer.returncode != 0:
-        print(answer.stdout[-3000:])
-        raise SystemExit(f"FAIL: img build: exit {answer.returncode}")
-
-
-class Outside:
-    """Checks of the files, in the words of those inside the guest."""
-
-    def __init__(self):
-        self.made = self.failed = 0
-
-    def __call__(self, name, good, detail=""):
-        self.made += 1
-        self.failed += not good
-        print(f"{'PASS' if good else 'FAIL'}: {name}" + (f": {detail}" if detail else ""),
-              flush=True)
 
 
 def said(argv):
@@ -120,7 +99,7 @@ def look_inside(folder):
     second = ["-drive", f"file={folder / 'msdos-sdb.raw'},format=raw,if=none,id=second,snapshot=on",
               "-device", "virtio-blk-pci,drive=second"]
     with Guest(folder / "msdos-sda.raw", "bios", 768, more=second) as guest:
-        checks = Checks(guest)
+        checks = GuestChecks(guest)
         try:
             guest.login("img-msdos", "root", "img", 300)
             checks.say(True, "login on the serial console", "bios")
@@ -142,8 +121,8 @@ def main():
     parser.add_argument("--work", type=Path, default=Path("msdos"))
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    build(options.img, options.work)
-    beside = Outside()
+    build_image(options.img, KICKSTART, options.work, "msdos", seconds=600)
+    beside = Checks()
     look_beside(options.work, beside)
     inside = look_inside(options.work)
     made, failed = beside.made + inside.made, beside.failed + inside.failed

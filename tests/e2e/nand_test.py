@@ -11,13 +11,13 @@ import json
 import shutil
 import signal
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
 from flash_formats import BLOB_LAYOUTS, Ubi, read_blob, read_osip, ubifs_superblock
 from flash_guest import FlashGuest, make_initramfs
-from guest import Trouble
+from image_build import build_image
+from verdict import Checks, Trouble
 
 KICKSTART = Path(__file__).with_name("nand_test.ks")
 PEB, LEB, VID, DATA = 131072, 129024, 512, 2048  # of the profile slc-2k
@@ -26,30 +26,15 @@ NANDSIM = ("first_id_byte=0x20 second_id_byte=0xaa third_id_byte=0x00 fourth_id_
            "parts=1024")
 
 
-class Checks:
-    def __init__(self):
-        self.made = self.failed = 0
-
-    def __call__(self, name, good, detail=""):
-        self.made += 1
-        self.failed += not good
-        print(f"{'PASS' if good else 'FAIL'}: {name}" + (f": {detail}" if detail else ""),
-              flush=True)
-
-
 def build(img, kind, work, *options):
-    """Gives back the folder of the image, its manifest and what the build said."""
+    """Gives back the folder of the image."""
     folder = work / "-".join([kind, *options[1:]])
-    answer = subprocess.run(
-        [img, "build", str(KICKSTART), "-t", kind, "-n", "flash", "-o", str(folder), "--replace",
-         "-v", *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
-        check=False)
-    if answer.returncode != 0:
-        raise Trouble(f"img build -t {kind}: exit {answer.returncode}\n{answer.stdout[-3000:]}")
-    return folder, json.loads((folder / "manifest.json").read_text()), answer.stdout
+    build_image(img, KICKSTART, folder, "flash", "-t", kind, *options, seconds=900)
+    return folder
 
 
-def check_ubi(folder, manifest, check):
+def check_ubi(folder, check):
+    manifest = json.loads((folder / "manifest.json").read_text())
     image = (folder / "flash.ubi").read_bytes()
     ubi = Ubi(image, PEB)
     check("every erase block has sound headers, the table of volumes is there twice", True,
@@ -100,7 +85,7 @@ def check_every_mrst(img, work, check):
     """Each layout with and without an OSIP, read by a reader that knows no line of the writer."""
     for layout in BLOB_LAYOUTS:
         for subformat in (layout, f"{layout}-osip"):
-            folder = build(img, "mrstnand", work, "--subformat", subformat)[0]
+            folder = build(img, "mrstnand", work, "--subformat", subformat)
             check_mrst(folder, subformat, check)
             shutil.rmtree(folder)
 
@@ -144,9 +129,9 @@ def main():
     options.work.mkdir(parents=True, exist_ok=True)
     check = Checks()
     try:
-        nand, manifest, _ = build(options.img, "nand", options.work)
-        image = check_ubi(nand, manifest, check)
-        jffs2, _, _ = build(options.img, "jffs2", options.work)
+        nand = build(options.img, "nand", options.work)
+        image = check_ubi(nand, check)
+        jffs2 = build(options.img, "jffs2", options.work)
         check_every_mrst(options.img, options.work, check)
         initramfs = options.work / "initramfs.cpio"
         make_initramfs(options.work.parent / "packages", NANDSIM,

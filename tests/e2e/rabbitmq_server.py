@@ -21,15 +21,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import processes
+from verdict import Trouble
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")  # those in /usr/sbin change the user and the home
 USER, PASSWORD = "img", "imgpwd"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60  # 6 s where nothing else runs
-
-
-class Trouble(Exception):
-    """What a person has to be told: one sentence."""
 
 
 def free_ports(count):

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import processes
 from rootless_test import Builder
-from service import Trouble
+from verdict import Trouble
 
 EPOCH = "1700000000"  # 2023-11-14; Debian 12 has younger files too, which must not show
 BLOCK = 1 << 20

@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 
 import processes
-from service import Trouble, kickstart
+from service import kickstart
+from verdict import Trouble
 
 INTERRUPTED = 130  # img's exit code for Ctrl-C
 

@@ -14,14 +14,10 @@ import time
 import urllib.request
 from pathlib import Path
 
-from service import Trouble, free_port
+from service import free_port
+from verdict import Trouble, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
 
 
 def run(*words, **environment):

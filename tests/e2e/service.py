@@ -8,10 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-
-class Trouble(Exception):
-    """What a person has to be told: one sentence."""
-
+from verdict import Trouble
 
 # Small and quick, yet a real build: no kernel, and a last script that holds it for a while.
 KICKSTART = """\

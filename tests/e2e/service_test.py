@@ -16,12 +16,8 @@ import traceback
 from pathlib import Path
 
 import processes
-from service import Service, Trouble, is_reachable, kickstart, list_of
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
+from service import Service, is_reachable, kickstart, list_of
+from verdict import Trouble, expect
 
 
 def published(service, job_id):

@@ -21,8 +21,9 @@ from pathlib import Path
 import processes
 from fleet import Fleet, kickstart
 from rabbitmq_server import RabbitMq
-from service import Trouble, list_of
+from service import list_of
 from stranger import Stranger
+from verdict import Trouble, expect
 
 PATIENCE = 40  # seconds, for a build that takes one
 
@@ -51,11 +52,6 @@ Configurations:
         FileName: phone
         Platform: PHONE
 """
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
 
 
 def equal(got, wanted, what):

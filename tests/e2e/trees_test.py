@@ -17,7 +17,7 @@ from pathlib import Path
 
 import processes
 from rootless_test import Builder
-from service import Trouble
+from verdict import Trouble, expect
 
 KICKSTART = """\
 url --url=@DEBIAN_MIRROR@ --suite=bookworm --components=main
@@ -52,11 +52,6 @@ def run(*argv, **more):
     if done.returncode != 0:
         raise Trouble(f"{argv[0]} ended with {done.returncode}: {text[-500:]}")
     return text
-
-
-def expect(is_so, what):
-    if not is_so:
-        raise Trouble(what)
 
 
 class Trees:

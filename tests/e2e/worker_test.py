@@ -19,17 +19,12 @@ import processes
 from empty_build import log_line
 from fleet import TOKEN, Fleet
 from rabbitmq_server import RabbitMq
-from service import Trouble
+from verdict import Trouble, expect
 
 LEASE = 10    # seconds; a worker's beats come every ten, and with each step of the builder
 LONG_LEASE = 60  # where the broker is away for longer than that
 SOON = 60     # the contract's bar for a job whose worker was killed
 AT_ONCE = 2   # from a cancel to the last process
-
-
-def expect(good, sentence):
-    if not good:
-        raise Trouble(sentence)
 
 
 def wait_until(holds, seconds, what):
