@@ -1,5 +1,6 @@
 #include "jobs/dispatcher.hpp"
 
+#include "jobs/orphans.hpp"
 #include "system/kill_point.hpp"
 
 #include <limits>
@@ -21,6 +22,9 @@ constexpr auto kNotePause = std::chrono::seconds(3);
 
 // With the disk full, retention runs much more often than every minute.
 constexpr auto kFullPause = std::chrono::seconds(5);
+
+// Each time is a look into every old folder, and there are few orphans.
+constexpr auto kOrphanPause = std::chrono::hours(1);
 
 }  // namespace
 
@@ -45,12 +49,15 @@ Dispatcher::Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, Dispatch
       retention_(store, options_.www_root, options_.retention) {
     presences_ = queue_.on_presence([this](const Presence& presence) { hear(presence); });
     sweeper_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    cleaner_ = std::jthread([this](const std::stop_token& stop) { clean(stop); });
 }
 
 Dispatcher::~Dispatcher() {
     presences_.reset();  // nothing may ring the bell of a thread that is gone
+    cleaner_.request_stop();
     sweeper_.request_stop();
     sweeper_.join();
+    cleaner_.join();
     reports_.reset();
     leadership_.let_go();
 }
@@ -239,8 +246,45 @@ void Dispatcher::sweep_images() {
         images_swept_ = time;
         const auto swept = retention_.sweep(time);
         note(swept ? Result<void>() : std::unexpected(swept.error()));
+        {
+            const std::lock_guard lock(cleaning_mutex_);
+            is_cleaning_due_ = true;
+        }
+        cleaning_bell_.notify_one();
     }
     was_full_ = is_full;
+}
+
+// --- The thread that cleans ---
+
+/// An S3 service may keep it waiting, as may a network file system: the lease and the jobs that
+/// wait must not.
+void Dispatcher::clean(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        {
+            std::unique_lock lock(cleaning_mutex_);
+            cleaning_bell_.wait(lock, stop, [this] { return is_cleaning_due_; });
+            is_cleaning_due_ = false;
+        }
+        if (is_leading_ && !stop.stop_requested()) {
+            clean_up(stop);
+        }
+    }
+}
+
+void Dispatcher::clean_up(const std::stop_token& stop) {
+    const auto removed = retention_.sweep_elsewhere(stop);
+    Result<void> swept;
+    const auto time = now();
+    if (time - orphans_swept_ >= kOrphanPause || time < orphans_swept_) {
+        const auto count = sweep_orphans(store_, options_.www_root, time, stop);
+        swept = count ? Result<void>() : std::unexpected(count.error());
+        orphans_swept_ = count ? time : orphans_swept_;  // with the store away: soon again
+    }
+    if (!stop.stop_requested()) {  // or they say no more than that
+        note(removed);
+        note(swept);
+    }
 }
 
 // --- Workers ---

@@ -56,8 +56,8 @@ struct DispatcherOptions {
     std::function<void(const Error&)> trouble{};
 };
 
-/// Owns a thread that sweeps. Restart is the normal way: everything it needs is in the store.
-/// Several may serve one store; one of them leads.
+/// Owns a thread that sweeps, and one for cleaning that may take long. Restart is the normal way:
+/// everything it needs is in the store. Several may serve one store; one of them leads.
 class Dispatcher {
 public:
     Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, DispatcherOptions options);
@@ -91,6 +91,8 @@ private:
     Result<void> send(const CancelOrder& order);
     Result<void> send(const StatusNotice& notice);
     void sweep_images();
+    void clean(const std::stop_token& stop);
+    void clean_up(const std::stop_token& stop);
     void hear(const Presence& presence);
     void note_presence(const Presence& presence);
 
@@ -124,9 +126,15 @@ private:
     std::condition_variable_any bell_;
     bool is_rung_ = false;
 
+    std::mutex cleaning_mutex_;
+    std::condition_variable_any cleaning_bell_;
+    bool is_cleaning_due_ = false;
+    Time orphans_swept_{};  ///< Of the cleaning thread.
+
     JobQueue::Token reports_;  ///< While it leads.
     JobQueue::Token presences_;
     std::jthread sweeper_;
+    std::jthread cleaner_;
 };
 
 }  // namespace img::jobs

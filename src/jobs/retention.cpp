@@ -150,19 +150,32 @@ Result<std::size_t> Retention::sweep(Time now) {
     };
     TRY(for_each_kept(removed_if_due));
     TRY(outcome);
+    if (!unreached_.empty() && !has_told_) {
+        has_told_ = true;
+        return fail(Fault::broken,
+                    fmt::format("images below {} should go by now, but cannot from here: give imgd "
+                                "this place and its keys, --s3 and --s3-credentials",
+                                unreached_));
+    }
     return count;
 }
 
-/// False: somebody reads its files, has pinned it meanwhile, or it lies where we cannot remove it.
+/// Whether the store has been told. False: somebody reads its files, has pinned it meanwhile, or
+/// it lies where we cannot remove it.
 Result<bool> Retention::remove(const KeptImage& image, Time now) {
-    if (!image.place.empty() && !options_.remove_elsewhere) {
+    if (!reaches(image.place)) {
+        unreached_ = image.place;
         return false;
     }
     const auto locks = lock_files(TRY(leaving_files(www_root_ / image.id)));
     if (!locks || !TRY(mark(image, now))) {
         return false;
     }
-    TRY(remove_artefacts(image));
+    if (image.place.empty()) {
+        // Where that fails the note stays, and the next sweep tries again and says why. It counts
+        // as gone all the same, or a younger one would have to go in its place.
+        (void)remove_files_of(image.id);
+    }
     return true;
 }
 
@@ -179,39 +192,65 @@ Result<bool> Retention::mark(const KeptImage& image, Time now) {
     return true;
 }
 
-/// The store knows already that they are gone.
-Result<void> Retention::remove_artefacts(const KeptImage& image) {
-    if (!image.place.empty() && options_.remove_elsewhere) {
-        TRY(options_.remove_elsewhere(image));
-    }
-    const auto files = TRY(leaving_files(www_root_ / image.id));
+/// The last step: the store knows already that they are gone, and nothing lies elsewhere.
+Result<void> Retention::remove_files_of(const std::string& id) {
+    const auto files = TRY(leaving_files(www_root_ / id));
     TRY(remove_files(files));
     system::kill_point("retention.removed");
     std::error_code ignored;
-    fs::remove(note_of(image.id), ignored);
+    fs::remove(note_of(id), ignored);
     return {};
 }
 
-/// A note of a job that the store says has no artefacts any more: the rest of them goes now. Of
-/// any other job: the sweep was cut off before the store knew, so nothing has happened.
+/// A note of a job that the store says has no artefacts any more: the rest of them goes now, or is
+/// for sweep_elsewhere(). Of any other job: the sweep was cut off before the store knew, so nothing
+/// has happened.
 Result<void> Retention::complete_cut_off() {
+    Result<void> outcome;  // one that cannot be removed does not keep the others
+    for (const auto& id : noted_ids()) {
+        const auto job = is_job_id(id) ? TRY(store_.find(id)) : std::optional<Job>();
+        if (!job || job->removed == Time{}) {
+            std::error_code ignored;
+            fs::remove(note_of(id), ignored);
+        } else if (job->place.empty()) {
+            const auto removed = remove_files_of(id);
+            outcome = removed ? outcome : removed;
+        }
+    }
+    return outcome;
+}
+
+/// Touches no note of a job whose images are there: sweep() may be about to tell the store.
+Result<void> Retention::sweep_elsewhere(const std::stop_token& stop) {
+    Result<void> outcome;
+    for (const auto& id : noted_ids()) {
+        const auto job = is_job_id(id) ? TRY(store_.find(id)) : std::optional<Job>();
+        if (!job || job->removed == Time{} || job->place.empty() || !reaches(job->place)) {
+            continue;
+        }
+        auto removed = options_.elsewhere->remove({.id = id, .place = job->place}, stop);
+        if (!removed && removed.error().fault == Fault::transient) {
+            return removed;  // it is away, and the others lie there too
+        }
+        removed = removed ? remove_files_of(id) : removed;
+        outcome = removed ? outcome : removed;
+    }
+    return outcome;
+}
+
+/// Of our own folders that is certain.
+bool Retention::reaches(const std::string& place) const {
+    return place.empty() || (options_.elsewhere != nullptr && options_.elsewhere->reaches(place));
+}
+
+std::vector<std::string> Retention::noted_ids() const {
     std::error_code error;
     std::vector<std::string> ids;
     for (fs::directory_iterator entry(www_root_ / ".removing", error), end; !error && entry != end;
          entry.increment(error)) {
         ids.push_back(entry->path().filename().string());
     }
-    Result<void> outcome;  // one that cannot be removed does not keep the others
-    for (const auto& id : ids) {
-        const auto job = is_job_id(id) ? TRY(store_.find(id)) : std::optional<Job>();
-        if (job && job->removed != Time{}) {
-            const auto removed = remove_artefacts({.id = id, .place = job->place});
-            outcome = removed ? outcome : removed;
-        } else {
-            fs::remove(note_of(id), error);
-        }
-    }
-    return outcome;
+    return ids;
 }
 
 }  // namespace img::jobs

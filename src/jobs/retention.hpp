@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 namespace img::jobs {
 
@@ -47,11 +49,22 @@ private:
     std::map<std::string, Use> by_user_;
 };
 
+/// Images that lie in no folder of ours: KeptImage::place is not empty.
+class ImagesElsewhere {
+public:
+    virtual ~ImagesElsewhere() = default;
+
+    /// Whether what lies at such a place can be removed from here. Asks nobody.
+    virtual bool reaches(const std::string& place) const = 0;
+    /// Removes all that the job has there, of every attempt; doing it again changes nothing.
+    /// Fault::transient: out of reach for now, or stopped.
+    virtual Result<void> remove(const KeptImage& image, const std::stop_token& stop) = 0;
+};
+
 struct RetentionOptions {
     RetentionLimits limits{};
-    /// Removes artefacts that lie elsewhere (KeptImage::place is not empty). Empty: those are left
-    /// alone.
-    std::function<Result<void>(const KeptImage&)> remove_elsewhere{};
+    /// Null: images that lie elsewhere are left alone.
+    ImagesElsewhere* elsewhere = nullptr;
 };
 
 /// Carries a plan out. Kickstart, log and manifest of a job stay. First the store is told, then
@@ -60,23 +73,33 @@ struct RetentionOptions {
 class Retention {
 public:
     Retention(JobStore& store, std::filesystem::path www_root, RetentionOptions options)
-        : store_(store), www_root_(std::move(www_root)), options_(std::move(options)) {}
+        : store_(store), www_root_(std::move(www_root)), options_(options) {}
 
     /// How many images went. One that is being sent to somebody is left for the next time: whoever
-    /// sends a file of a job holds flock(LOCK_SH) on it.
+    /// sends a file of a job holds flock(LOCK_SH) on it. Of one that lies elsewhere the store is
+    /// told, and its note is left to sweep_elsewhere(). Fault::transient: the store is away.
     Result<std::size_t> sweep(Time now);
+
+    /// Removes what lies elsewhere and has a note. May take as long as that place makes it wait,
+    /// so it is for a thread of its own, also while another sweeps. What fails keeps its note.
+    Result<void> sweep_elsewhere(const std::stop_token& stop);
 
 private:
     Result<void> for_each_kept(const std::function<Result<void>(const KeptImage&)>& see);
     Result<void> complete_cut_off();
     Result<bool> remove(const KeptImage& image, Time now);
     Result<bool> mark(const KeptImage& image, Time now);
-    Result<void> remove_artefacts(const KeptImage& image);
+    Result<void> remove_files_of(const std::string& id);
+    bool reaches(const std::string& place) const;
+    std::vector<std::string> noted_ids() const;
     std::filesystem::path note_of(const std::string& id) const;
 
     JobStore& store_;
     std::filesystem::path www_root_;
     RetentionOptions options_;
+    /// Where an image lies that should go and cannot from here; this is told once.
+    std::string unreached_;
+    bool has_told_ = false;
 };
 
 }  // namespace img::jobs

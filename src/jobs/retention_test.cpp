@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <optional>
 #include <rapidcheck/gtest.h>
 #include <set>
 #include <sys/file.h>
@@ -212,26 +213,137 @@ TEST_F(RetentionTest, RemovesTheOthersWhereOneCannotBeRemoved) {
     EXPECT_TRUE(is_removed(old));
 }
 
-TEST_F(RetentionTest, RemovesWhatLiesElsewhereOnlyWhereItKnowsHow) {
+/// Images in a place that can be away.
+class FarPlace : public jobs::ImagesElsewhere {
+public:
+    bool reaches(const std::string& place) const override { return place.starts_with("s3://ours"); }
+    Result<void> remove(const KeptImage& image, const std::stop_token&) override {
+        ++asked;
+        if (failure) {
+            return fail(*failure, "the far place");
+        }
+        removed.insert(image.id);
+        return {};
+    }
+
+    std::optional<Fault> failure;
+    unsigned asked = 0;
+    std::set<std::string> removed;
+};
+
+class RetentionElsewhereTest : public RetentionTest {
+protected:
+    std::string done_far(const std::string& name,
+                         jobs::Time finished,
+                         const std::string& bucket = "ours") {
+        const jobs::Job job{.id = jobs::new_job_id(), .request = {.name = name}};
+        EXPECT_TRUE(store_.add(job, {}));
+        EXPECT_TRUE(store_.move({.id = job.id, .event = jobs::JobEvent::start}));
+        EXPECT_TRUE(store_.move({.id = job.id,
+                                 .event = jobs::JobEvent::succeed,
+                                 .place = "s3://" + bucket + "/" + job.id + "/1/",
+                                 .now = finished}));
+        return job.id;
+    }
+    bool is_noted(const std::string& id) { return fs::exists(root_.path() / ".removing" / id); }
+
+    FarPlace far_;
+    Retention knowing_{store_, root_.path(), {.limits = {.age = hours(24)}, .elsewhere = &far_}};
+};
+
+TEST_F(RetentionElsewhereTest, RemovesWhatLiesElsewhere) {
+    const auto old = done_far("a", kNoon - hours(25)), young = done_far("b", kNoon - hours(1));
+    const auto here = done("c", kNoon - hours(25));
+    EXPECT_EQ(knowing_.sweep(kNoon).value(), 2u);
+    EXPECT_TRUE(is_removed(old));
+    EXPECT_TRUE(is_removed(here));
+    EXPECT_EQ(far_.asked, 0u) << "that may take long";
+    EXPECT_TRUE(knowing_.sweep_elsewhere({}));
+    EXPECT_EQ(far_.removed, std::set{old});
+    EXPECT_FALSE(is_removed(young));
+    EXPECT_TRUE(fs::is_empty(root_.path() / ".removing"));
+    EXPECT_TRUE(knowing_.sweep_elsewhere({}));
+    EXPECT_EQ(far_.asked, 1u);
+}
+
+TEST_F(RetentionElsewhereTest, SaysOnceWhatItDoesNotReachAndLeavesItAlone) {
     const auto old = done("a", kNoon - hours(25));
-    const jobs::Job far{.id = jobs::new_job_id(), .request = {.name = "far"}};
-    ASSERT_TRUE(store_.add(far, {}));
-    ASSERT_TRUE(store_.move({.id = far.id, .event = jobs::JobEvent::start}));
-    ASSERT_TRUE(store_.move({.id = far.id,
-                             .event = jobs::JobEvent::succeed,
-                             .place = "s3://bucket/far",
-                             .now = kNoon - hours(30)}));
-    EXPECT_EQ(retention_.sweep(kNoon).value(), 1u);
-    EXPECT_FALSE(is_removed(far.id));
-    std::string place;
-    Retention knowing(store_, root_.path(),
-                      {.limits = {.age = hours(24)},
-                       .remove_elsewhere = [&](const KeptImage& image) -> Result<void> {
-                           place = image.place;
-                           return {};
-                       }});
-    EXPECT_EQ(knowing.sweep(kNoon).value(), 1u);
-    EXPECT_EQ(place, "s3://bucket/far");
+    const auto far = done_far("far", kNoon - hours(30));
+    const auto told = retention_.sweep(kNoon);
+    ASSERT_FALSE(told);
+    EXPECT_NE(told.error().message.find("s3://ours/"), std::string::npos);
+    EXPECT_NE(told.error().message.find("--s3-credentials"), std::string::npos);
+    EXPECT_TRUE(is_removed(old)) << "that is done all the same";
+    EXPECT_EQ(retention_.sweep(kNoon).value(), 0u);
+    EXPECT_FALSE(is_removed(far));
+    const auto foreign = done_far("foreign", kNoon - hours(30), "theirs");
+    EXPECT_FALSE(knowing_.sweep(kNoon));
+    EXPECT_TRUE(is_removed(far));
+    EXPECT_FALSE(is_removed(foreign));
+}
+
+TEST_F(RetentionElsewhereTest, KeepsItsNoteWhileThePlaceIsAwayAndCompletesItAfterwards) {
+    const auto first = done_far("a", kNoon - hours(26)), second = done_far("b", kNoon - hours(25));
+    far_.failure = Fault::transient;
+    EXPECT_EQ(knowing_.sweep(kNoon).value(), 2u);
+    const auto away = knowing_.sweep_elsewhere({});
+    ASSERT_FALSE(away);
+    EXPECT_EQ(away.error().message, "the far place");
+    EXPECT_EQ(far_.asked, 1u) << "the others lie there too";
+    EXPECT_TRUE(is_noted(first));
+    EXPECT_TRUE(is_noted(second));
+    const auto here = done("c", kNoon - hours(25));
+    EXPECT_EQ(knowing_.sweep(kNoon).value(), 1u) << "what is here does not wait for it";
+    EXPECT_TRUE(is_removed(here));
+    EXPECT_TRUE(is_noted(first)) << "a sweep leaves it to whoever can remove it";
+    far_.failure.reset();
+    Retention after_a_restart(store_, root_.path(), {.elsewhere = &far_});
+    EXPECT_TRUE(after_a_restart.sweep_elsewhere({}));
+    EXPECT_EQ(far_.removed, (std::set{first, second}));
+    EXPECT_TRUE(fs::is_empty(root_.path() / ".removing"));
+}
+
+TEST_F(RetentionElsewhereTest, RemovesTheOthersWhereOneIsRefused) {
+    const auto first = done_far("a", kNoon - hours(26)), second = done_far("b", kNoon - hours(25));
+    far_.failure = Fault::broken;
+    ASSERT_EQ(knowing_.sweep(kNoon).value(), 2u);
+    EXPECT_FALSE(knowing_.sweep_elsewhere({}));
+    EXPECT_EQ(far_.asked, 2u);
+    EXPECT_TRUE(is_noted(first));
+    EXPECT_TRUE(is_noted(second));
+}
+
+TEST_F(RetentionElsewhereTest, LetsNothingYoungerGoForWhatIsStuckElsewhere) {
+    const auto old = done_far("a", kNoon - hours(3));
+    const auto here = done("b", kNoon - hours(2));
+    far_.failure = Fault::transient;
+    Retention one_only(store_, root_.path(), {.limits = {.total_count = 1}, .elsewhere = &far_});
+    EXPECT_EQ(one_only.sweep(kNoon).value(), 1u);
+    EXPECT_FALSE(one_only.sweep_elsewhere({}));
+    EXPECT_EQ(one_only.sweep(kNoon).value(), 0u);
+    EXPECT_TRUE(is_removed(old));
+    EXPECT_FALSE(is_removed(here));
+}
+
+TEST_F(RetentionElsewhereTest, KeepsTheNoteOfWhatNobodyReachesAnyMore) {
+    const auto far = done_far("a", kNoon - hours(25));
+    ASSERT_EQ(knowing_.sweep(kNoon).value(), 1u);
+    EXPECT_TRUE(retention_.sweep(kNoon));
+    EXPECT_TRUE(retention_.sweep_elsewhere({}));
+    EXPECT_TRUE(is_noted(far)) << "for the day when it is told the place again";
+}
+
+TEST_F(RetentionElsewhereTest, TouchesNoImageThatTheStoreHasNotGivenUp) {
+    const auto young = done_far("a", kNoon);
+    fs::create_directory(root_.path() / ".removing");  // sweep() is about to tell the store
+    std::ofstream(root_.path() / ".removing" / young) << "";
+    std::ofstream(root_.path() / ".removing" / "nonsense") << "";
+    EXPECT_TRUE(knowing_.sweep_elsewhere({}));
+    EXPECT_EQ(far_.asked, 0u);
+    EXPECT_TRUE(is_noted(young));
+    store_.is_away = true;
+    EXPECT_EQ(knowing_.sweep_elsewhere({}).error().fault, Fault::transient);
+    EXPECT_TRUE(is_noted(young));
 }
 
 }  // namespace
