@@ -2,6 +2,7 @@
 // real one.
 #include "artifacts/s3_artifacts.hpp"
 
+#include "artifacts/s3_removal.hpp"
 #include "artifacts/s3_signature.hpp"
 #include "base/byte_size.hpp"
 #include "base/digest.hpp"
@@ -10,6 +11,7 @@
 #include "tests/support/heard.hpp"
 #include "tests/support/temp_folder.hpp"
 
+#include <deque>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -34,6 +36,11 @@ class S3RequestsTest : public ::testing::Test {
 protected:
     http::Response answer(const http::Request& request) {
         heard_(request);
+        if (request.method == http::Method::get && !lists_.empty()) {
+            const auto list = lists_.front();
+            lists_.pop_front();
+            return http::make_response(list.empty() ? 501 : 200, "application/xml", list);
+        }
         if (request.query() == "uploads=") {
             return http::make_response(200, "application/xml", "<UploadId>a/b</UploadId>");
         }
@@ -50,6 +57,11 @@ protected:
                 .tries = 3,
                 .pause = 10ms};
     }
+    Result<void> remove() {
+        const auto place = artifacts::job_place(options().place, id_, 2);
+        return artifacts::images_in_s3(options())->remove({.id = id_, .place = place}, {});
+    }
+    std::string key(const std::string& rest) const { return "a b/" + id_ + "/" + rest; }
     Result<Published> publish(std::size_t size) {
         const auto out = folder_.path() / "out";
         folder_.write("out/debian.raw", std::string(size, 'x'));
@@ -63,6 +75,8 @@ protected:
     Heard<http::Request> heard_;
     int status_ = 200;
     std::string body_;
+    std::deque<std::string> lists_;  ///< Answers of a GET, one after the other; empty: 501.
+    const std::string id_ = jobs::new_job_id();
     http::Server server_ =
         http::Server::start({}, [this](const auto& request) { return answer(request); }).value();
 };
@@ -143,6 +157,69 @@ TEST_F(S3RequestsTest, BelievesNoGoodStatusOverAnError) {
     const auto published = publish(9 << 20);
     ASSERT_FALSE(published);
     EXPECT_EQ(published.error().fault, Fault::transient);
+}
+
+TEST_F(S3RequestsTest, RemovesHalfUploadsAndObjectsOfEveryAttempt) {
+    status_ = 204;
+    lists_ = {"<R><Upload><Key>" + key("1/x.raw") +
+                  "</Key><UploadId>c/d</UploadId><Owner><ID>1</ID></Owner></Upload>"
+                  "<Upload><Key>" +
+                  key("2/x.raw") + "</Key><UploadId>e</UploadId></Upload></R>",
+              "<R><Contents><Key>" + key("1/x.raw") + "</Key></Contents><Contents><Key>" +
+                  key("2/a&amp;lt;&#39;b&#x3c;") + "</Key></Contents></R>",
+              "<R></R>"};
+    const auto removed = remove();
+    ASSERT_TRUE(removed) << removed.error().message;
+    const auto requests = heard_.wait_for(7);
+    ASSERT_EQ(requests.size(), 7u);
+    std::vector<std::string> said;
+    for (const auto& request : requests) {
+        EXPECT_EQ(request.headers.get("Authorization"), expected_authorization(request));
+        said.push_back(std::string(http::to_text(request.method)) + " " + request.target);
+    }
+    const auto keys = "%2F" + id_ + "%2F", path = "/images/a%20b/" + id_;
+    EXPECT_EQ(said, (std::vector<std::string>{
+                        "GET /images?prefix=a%20b" + keys + "&uploads=",
+                        "DELETE " + path + "/1/x.raw?uploadId=c%2Fd",
+                        "DELETE " + path + "/2/x.raw?uploadId=e",
+                        "GET /images?list-type=2&prefix=a%20b" + keys,
+                        "DELETE " + path + "/1/x.raw",
+                        "DELETE " + path + "/2/a%26lt%3B%27b%3C",
+                        "GET /images?list-type=2&prefix=a%20b" + keys,
+                    }));
+}
+
+TEST_F(S3RequestsTest, RemovesNothingThatAnotherJobHas) {
+    status_ = 204;
+    const auto other = "<R><Contents><Key>a b/other/1/x.raw</Key></Contents></R>";
+    lists_ = {"", other};
+    const auto removed = remove();
+    ASSERT_FALSE(removed);
+    EXPECT_EQ(removed.error().fault, Fault::broken);
+    EXPECT_EQ(heard_.size(), 2u) << "it lists, and deletes nothing";
+    const auto mistaken = artifacts::images_in_s3(options())->remove(
+        {.id = id_, .place = artifacts::job_place(options().place, jobs::new_job_id(), 1)}, {});
+    EXPECT_FALSE(mistaken);
+    EXPECT_EQ(heard_.size(), 2u);
+}
+
+TEST_F(S3RequestsTest, SaysWhichRightsItMissesForRemoving) {
+    status_ = 403;
+    body_ = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+    const auto removed = remove();
+    ASSERT_FALSE(removed);
+    EXPECT_EQ(removed.error().fault, Fault::broken);
+    EXPECT_NE(removed.error().message.find("rights to list and to delete"), std::string::npos);
+    EXPECT_EQ(heard_.size(), 1u);
+}
+
+TEST_F(S3RequestsTest, GivesUpRemovingFromAPlaceThatLosesNothing) {
+    for (int i = 0; i < 20; ++i) {
+        lists_.push_back("<R><Contents><Key>" + key("1/x") + "</Key></Contents></R>");
+    }
+    const auto removed = remove();
+    ASSERT_FALSE(removed);
+    EXPECT_EQ(removed.error().fault, Fault::broken);
 }
 
 }  // namespace

@@ -5,21 +5,27 @@
 #include "base/printable.hpp"
 #include "http/url.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <fmt/format.h>
+#include <optional>
+#include <utility>
 
 namespace img::artifacts {
 namespace {
 
-// 8 MiB at the pace of a slow line; large parts take longer than that only on slower ones.
-constexpr auto kTimeout = std::chrono::seconds(300);
+constexpr int kNotImplemented = 501;
+constexpr std::string_view kNoSuchUpload = "NoSuchUpload";
+constexpr std::size_t kElementsMax = 1000;  // that S3 lists at a time
 
 http::ClientOptions client_options(const S3ClientOptions& options, std::stop_token stop) {
-    return {.timeout = kTimeout,
+    return {.timeout = options.timeout,
             .signer = http::Signer{.region = options.place.region,
                                    .key_id = options.credentials.key_id,
                                    .secret = options.credentials.secret},
             .service = "S3 service",
-            .way_out = "look at endpoint= of --artifacts",
+            .way_out = fmt::format("look at endpoint= of {}", options.flag),
             .stop = std::move(stop)};
 }
 
@@ -33,9 +39,57 @@ std::string element(std::string_view xml, std::string_view name) {
                : std::string(xml.substr(begin + open.size(), end - begin - open.size()));
 }
 
+/// The texts of all such elements; see element().
+std::vector<std::string> elements(std::string_view xml, std::string_view name) {
+    const auto close = fmt::format("</{}>", name);
+    std::vector<std::string> texts;
+    for (auto end = xml.find(close); end != std::string_view::npos && texts.size() < kElementsMax;
+         end = xml.find(close)) {
+        texts.push_back(element(xml.substr(0, end + close.size()), name));
+        xml.remove_prefix(end + close.size());
+    }
+    return texts;
+}
+
+/// What a reference of XML means, "amp" or "#x27". Nothing: no ASCII, and our keys are of nothing
+/// else.
+std::optional<char> meant_by(std::string_view reference) {
+    constexpr std::array<std::pair<std::string_view, char>, 5> kNames{
+        {{"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}, {"amp", '&'}}};
+    const auto* const named =
+        std::ranges::find(kNames, reference, &decltype(kNames)::value_type::first);
+    if (named != kNames.end()) {
+        return named->second;
+    }
+    if (!reference.starts_with('#')) {
+        return std::nullopt;
+    }
+    const bool is_hex = reference.starts_with("#x");
+    const auto digits = reference.substr(is_hex ? 2 : 1);
+    unsigned number = 0x80;
+    const auto read =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, is_hex ? 16 : 10);
+    return read.ptr == digits.data() + digits.size() && number < 0x80
+               ? std::optional(static_cast<char>(number))
+               : std::nullopt;
+}
+
+/// A key as it was before it stood in XML.
+std::string plain(std::string_view xml) {
+    std::string text;
+    while (!xml.empty()) {
+        const auto end = xml.starts_with('&') ? xml.find(';') : std::string_view::npos;
+        const auto meant =
+            end == std::string_view::npos ? std::nullopt : meant_by(xml.substr(1, end - 1));
+        text += meant.value_or(xml.front());
+        xml.remove_prefix(meant ? end + 1 : 1);
+    }
+    return text;
+}
+
 /// An upload that a restart has lost is worth another beginning.
 Fault fault_of(int status, std::string_view code) {
-    if (code == "NoSuchUpload" || status == 408 || status == 429 || status >= 500) {
+    if (code == kNoSuchUpload || status == 408 || status == 429 || status >= 500) {
         return Fault::transient;
     }
     return status == 404 ? Fault::missing : Fault::broken;
@@ -101,32 +155,88 @@ void S3Client::abort_parts(const std::string& path, const std::string& upload) {
     (void)client.del(target, {{"x-amz-content-sha256", sha256_hex("")}});
 }
 
+Result<void> S3Client::remove(const std::string& path) {
+    const auto answer = ask(http::Method::del, path);
+    return answer || answer.error().fault == Fault::missing ? Result<void>()
+                                                            : std::unexpected(answer.error());
+}
+
+Result<void> S3Client::remove_parts(const std::string& path, const std::string& upload) {
+    TRY(ask(http::Method::del, fmt::format("{}?uploadId={}", path, http::percent_encode(upload))));
+    return {};
+}
+
+/// Here and below, parameters stand in the order in which they are signed.
+Result<std::vector<std::string>> S3Client::list(const std::string& prefix) {
+    const auto answer =
+        TRY(ask(http::Method::get, fmt::format("/{}?list-type=2&prefix={}", options_.place.bucket,
+                                               http::percent_encode(prefix))));
+    auto keys = elements(answer.text(), "Key");
+    std::ranges::transform(keys, keys.begin(), plain);
+    return keys;
+}
+
+Result<std::vector<S3Upload>> S3Client::list_parts(const std::string& prefix) {
+    const auto answer = send(
+        http::Method::get,
+        fmt::format("/{}?prefix={}&uploads=", options_.place.bucket, http::percent_encode(prefix)),
+        "");
+    std::vector<S3Upload> uploads;
+    if (answer && answer->status == kNotImplemented) {
+        return uploads;
+    }
+    if (!answer || answer->status >= 300) {
+        return std::unexpected(error_of(answer));
+    }
+    for (const auto& one : elements(answer->text(), "Upload")) {
+        uploads.push_back(
+            {.key = plain(element(one, "Key")), .upload = plain(element(one, "UploadId"))});
+    }
+    return uploads;
+}
+
 Result<http::Response> S3Client::ask(http::Method method,
                                      const std::string& path,
                                      const std::string& body) {
-    const http::Headers headers{{"x-amz-content-sha256", sha256_hex(body)}};
-    constexpr std::string_view type = "application/octet-stream";
     Patience patience(options_.tries, options_.pause);
     for (;;) {
-        auto answer = method == http::Method::put ? client_.put(path, type, body, headers)
-                                                  : client_.post(path, type, body, headers);
+        auto answer = send(method, path, body);
         if (answer && answer->status < 300) {
             return answer;
         }
-        const auto code = answer ? element(answer->text(), "Code") : std::string();
-        const Error error =
-            answer
-                ? Error{fault_of(answer->status, code),
-                        fmt::format("{}: {} {} {}", options_.place.endpoint, answer->status,
-                                    printable(code), printable(element(answer->text(), "Message")))}
-                : Error{answer.error().fault == Fault::exhausted ? Fault::transient
-                                                                 : answer.error().fault,
-                        answer.error().message};
-        const bool is_over = code == "NoSuchUpload" || error.fault != Fault::transient;
+        const auto error = error_of(answer);
+        const bool is_over = error.fault != Fault::transient ||
+                             (answer && element(answer->text(), "Code") == kNoSuchUpload);
         if (is_over || !patience.wait(stop_)) {
             return std::unexpected(error);
         }
     }
+}
+
+/// Once.
+Result<http::Response> S3Client::send(http::Method method,
+                                      const std::string& path,
+                                      const std::string& body) {
+    const http::Headers headers{{"x-amz-content-sha256", sha256_hex(body)}};
+    constexpr std::string_view type = "application/octet-stream";
+    switch (method) {
+        case http::Method::put: return client_.put(path, type, body, headers);
+        case http::Method::post: return client_.post(path, type, body, headers);
+        case http::Method::del: return client_.del(path, headers);
+        default: return client_.get(path, headers);
+    }
+}
+
+/// Of no answer, or of one that is none of success.
+Error S3Client::error_of(const Result<http::Response>& answer) const {
+    if (!answer) {
+        const auto fault = answer.error().fault;
+        return {fault == Fault::exhausted ? Fault::transient : fault, answer.error().message};
+    }
+    const auto code = element(answer->text(), "Code");
+    return {fault_of(answer->status, code),
+            fmt::format("{}: {} {} {}", options_.place.endpoint, answer->status, printable(code),
+                        printable(element(answer->text(), "Message")))};
 }
 
 }  // namespace img::artifacts

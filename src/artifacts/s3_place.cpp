@@ -38,6 +38,16 @@ bool is_prefix(std::string_view prefix) {
            prefix.find("..") == std::string_view::npos;
 }
 
+/// What all places of its jobs begin with.
+std::string top_of(const S3Place& place) {
+    return fmt::format("{}{}/{}", kScheme, place.bucket, place.prefix);
+}
+
+std::unexpected<Error> not_below(const S3Place& place, std::string_view other) {
+    return fail(Fault::missing, fmt::format("{} is not below {}, which this service knows",
+                                            printable(other), top_of(place)));
+}
+
 std::string environment(const char* name) {
     const char* const value = std::getenv(name);
     return value == nullptr ? "" : value;
@@ -88,19 +98,36 @@ std::string object_path(const S3Place& place,
                         const std::string& id,
                         unsigned attempt,
                         std::string_view file) {
-    return encode_path(
-        fmt::format("/{}/{}{}/{}/{}", place.bucket, place.prefix, id, attempt, file));
+    return key_path(place, fmt::format("{}{}/{}/{}", place.prefix, id, attempt, file));
 }
 
 Result<std::string> object_path(const S3Place& place,
                                 std::string_view job_place,
                                 std::string_view file) {
-    const auto ours = fmt::format("{}{}/{}", kScheme, place.bucket, place.prefix);
-    if (!job_place.starts_with(ours) || !job_place.ends_with('/') || !is_artifact_name(file)) {
-        return fail(Fault::missing, fmt::format("{}{} is not below {}, which this service knows",
-                                                printable(job_place), printable(file), ours));
+    if (!is_below(place, job_place) || !is_artifact_name(file)) {
+        return not_below(place, fmt::format("{}{}", job_place, file));
     }
     return encode_path(fmt::format("/{}{}", job_place.substr(kScheme.size()), file));
+}
+
+Result<std::string> job_keys(const S3Place& place,
+                             std::string_view job_place,
+                             const std::string& id) {
+    const auto bucket = kScheme.size() + place.bucket.size() + 1;
+    const auto attempt = job_place.rfind('/', std::max<std::size_t>(job_place.size(), 2) - 2) + 1;
+    if (!is_below(place, job_place) || attempt <= bucket || !jobs::is_job_id(id) ||
+        !job_place.substr(0, attempt).ends_with("/" + id + "/")) {
+        return not_below(place, job_place);
+    }
+    return std::string(job_place.substr(bucket, attempt - bucket));
+}
+
+bool is_below(const S3Place& place, std::string_view job_place) {
+    return job_place.starts_with(top_of(place)) && job_place.ends_with('/');
+}
+
+std::string key_path(const S3Place& place, std::string_view key) {
+    return encode_path(fmt::format("/{}/{}", place.bucket, key));
 }
 
 Result<S3Credentials> read_s3_credentials(const std::filesystem::path& file) {

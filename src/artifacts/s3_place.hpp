@@ -36,6 +36,18 @@ Result<std::string> object_path(const S3Place& place,
                                 std::string_view job_place,
                                 std::string_view file);
 
+/// The beginning of all keys of a job, whatever their attempt: "PREFIX<id>/", of a place that
+/// job_place() made. Fault::missing: it is not below `place`, or not that job's.
+Result<std::string> job_keys(const S3Place& place,
+                             std::string_view job_place,
+                             const std::string& id);
+
+/// Whether a place that job_place() made is below this one.
+bool is_below(const S3Place& place, std::string_view job_place);
+
+/// The path of an object under the endpoint, encoded.
+std::string key_path(const S3Place& place, std::string_view key);
+
 struct S3Credentials {
     std::string key_id{}, secret{};
 };

@@ -48,6 +48,26 @@ TEST(S3Place, LeadsNowhereElse) {
     EXPECT_FALSE(object_path(place, "s3://images/img/1/", ".hidden"));
 }
 
+TEST(S3Place, KnowsTheKeysOfAJobAndOfNoOther) {
+    const S3Place place{.bucket = "images", .prefix = "img/"}, whole{.bucket = "images"};
+    const std::string id(32, '0'), other(32, '1');
+    EXPECT_EQ(job_keys(place, job_place(place, id, 2), id).value(), "img/" + id + "/");
+    EXPECT_EQ(job_keys(whole, job_place(place, id, 2), id).value(), "img/" + id + "/")
+        << "where the bucket was given without a prefix later";
+    EXPECT_EQ(job_keys(whole, job_place(whole, id, 12), id).value(), id + "/");
+    for (const auto& strange :
+         {"s3://images/img/" + other + "/1/", "s3://images/other/" + id + "/1/",
+          "s3://images/img/" + id + "/", "s3://images/img/" + id + "/1", "s3://images/img/" + id,
+          std::string("s3://images/img/"), std::string("s3://images/"), std::string("/"),
+          std::string()}) {
+        EXPECT_FALSE(job_keys(place, strange, id)) << strange;
+    }
+    EXPECT_FALSE(job_keys(whole, "s3://images//1/", ""));
+    EXPECT_FALSE(job_keys(whole, "s3://images/a/1/", "a"));
+    EXPECT_TRUE(is_below(place, job_place(place, id, 1)));
+    EXPECT_FALSE(is_below(place, job_place(whole, id, 1)));
+}
+
 TEST(S3Place, FindsCredentialsInAFileOrInTheEnvironment) {
     const testing::TempFolder folder;
     ::unsetenv("AWS_ACCESS_KEY_ID");
