@@ -1,5 +1,6 @@
 // imgd: the service. Puts the rooms together, and takes them apart in the right order.
 #include "artifacts/artifacts.hpp"
+#include "artifacts/s3_removal.hpp"
 #include "base/result.hpp"
 #include "broker/broker.hpp"
 #include "daemon/daemon.hpp"
@@ -20,6 +21,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <spdlog/spdlog.h>
 
@@ -34,6 +36,7 @@ constexpr std::chrono::milliseconds kBeat = std::chrono::seconds(10);
 img::jobs::DispatcherOptions dispatcher_options(const Settings& settings,
                                                 const std::string& live_worker,
                                                 img::jobs::FrontDoor& door,
+                                                img::jobs::ImagesElsewhere* elsewhere,
                                                 img::Troubles& troubles) {
     return {.www_root = settings.www_root,
             .lease = settings.lease,
@@ -41,7 +44,7 @@ img::jobs::DispatcherOptions dispatcher_options(const Settings& settings,
             .door = &door,
             .schedule = settings.schedule,
             .reuse = settings.reuse,
-            .retention = {.limits = settings.keep},
+            .retention = {.limits = settings.keep, .elsewhere = elsewhere},
             .disk_floor = settings.disk_floor,
             .local_worker_prefix = settings.local_worker_prefix(),
             .live_worker = settings.has_worker ? live_worker : "",
@@ -82,6 +85,17 @@ Result<std::optional<img::web::S3Images>> s3_images(const Settings& settings) {
     return images;
 }
 
+/// For retention; null where there are no such images.
+std::unique_ptr<img::jobs::ImagesElsewhere> removable(
+    const std::optional<img::web::S3Images>& images) {
+    return images ? img::artifacts::images_in_s3({.place = images->place,
+                                                  .credentials = images->credentials,
+                                                  .tries = 3,  // and again with every sweep
+                                                  .timeout = std::chrono::seconds(30),
+                                                  .flag = "--s3"})
+                  : nullptr;
+}
+
 std::vector<std::string> host_names(const Settings& settings) {
     std::vector<std::string> hosts = {"127.0.0.1", "localhost", "[::1]"};
     hosts.push_back(settings.server.address);
@@ -103,14 +117,15 @@ Result<void> serve(const Settings& settings) {
         TRY(img::broker::open_front_door(settings.broker, {.public_url = settings.public_url}));
     const auto name = img::worker::new_worker_name(settings.local_worker_prefix());
     const auto images_in_s3 = TRY(s3_images(settings));
+    const auto elsewhere = removable(images_in_s3);
     const auto types = offered_types();
     const img::kickstarter::TemplateFolder templates(settings.templates);
     for (const auto& fault : templates.list().faults) {
         spdlog::warn("event=template cause=\"{}\"", fault);
     }
     img::jobs::JobFeed feed;
-    img::jobs::Dispatcher dispatcher(*store, *queue, feed,
-                                     dispatcher_options(settings, name, *door, troubles));
+    img::jobs::Dispatcher dispatcher(
+        *store, *queue, feed, dispatcher_options(settings, name, *door, elsewhere.get(), troubles));
     const std::function tokens = img::engine::standard_tokens;
     const auto strangers = img::intake::serve(
         *door,

@@ -151,7 +151,8 @@ void add_service_flags(CLI::App& app, Settings& settings, Words& words) {
     app.add_option("--s3", settings.s3,
                    "s3://BUCKET/PREFIX?endpoint=URL&region=NAME that workers publish to");
     app.add_option("--s3-credentials", settings.s3_credentials,
-                   "file with the keys of the store that workers publish to");
+                   "file with the keys of that store: they may read, and where images are not kept "
+                   "for ever (--keep-…) also list and delete");
 }
 
 void add_worker_flags(CLI::App& app, Settings& settings, Words& words) {

@@ -11,7 +11,7 @@
 
 namespace img::web {
 
-/// As workers publish to; the credentials need no right but to read.
+/// As workers publish to; links need no right but to read.
 struct S3Images {
     artifacts::S3Place place{};
     artifacts::S3Credentials credentials{};
