@@ -27,6 +27,12 @@ struct Watch {
     std::stop_token stop{};
     /// Called now and then with bytes that are there and bytes in all; from the caller's thread.
     std::function<void(std::uint64_t done, std::uint64_t total)> meter{};
+
+    void tell(std::uint64_t done, std::uint64_t total) const {
+        if (meter) {
+            meter(done, total);
+        }
+    }
 };
 
 /// Safe to call from several threads.

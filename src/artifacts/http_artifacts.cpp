@@ -80,7 +80,6 @@ private:
     Result<void> send(const UploadFile& file, std::uint64_t from);
     Result<std::size_t> send_piece(const UploadFile& file, DataReader::Piece piece);
     Result<void> finish();
-    void tell(std::uint64_t done) const;
 
     const HttpArtifactsOptions& options_;
     const jobs::BuildOrder& order_;
@@ -108,7 +107,7 @@ Result<Published> Upload::run() {
         const auto there = state.there.find(file.name);
         TRY(send(file, there == state.there.end() ? 0 : there->second));
         done_ += file.size;
-        tell(0);
+        watch_.tell(done_, total_);
     }
     system::kill_point("publish.half");
     TRY(finish());
@@ -152,7 +151,7 @@ Result<void> Upload::send(const UploadFile& file, std::uint64_t from) {
         }
         is_there = true;
         from = begun + sent;
-        tell(from);
+        watch_.tell(done_ + from, total_);
     }
     return {};
 }
@@ -187,12 +186,6 @@ Result<void> Upload::finish() {
         if (answer.error().fault != Fault::transient || !patience.wait(watch_.stop)) {
             return std::unexpected(answer.error());
         }
-    }
-}
-
-void Upload::tell(std::uint64_t done) const {
-    if (watch_.meter) {
-        watch_.meter(done_ + done, total_);
     }
 }
 

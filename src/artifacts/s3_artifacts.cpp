@@ -62,6 +62,7 @@ Result<Published> Publication::run() {
         TRY(send(file));
         done_ += file.size;
         TRY(tell(0));
+        system::kill_point("publish.object");
     }
     system::kill_point("publish.done");
     const auto manifest = TRY(DataReader::open(folder_ / kManifest));
@@ -104,14 +105,13 @@ Result<std::vector<std::string>> Publication::put_parts(const DataReader& reader
         auto tag = TRY(client_.put_part(path, upload, number, bytes));
         tags.push_back(std::move(tag));
         TRY(tell(offset + size));
+        system::kill_point("publish.part");
     }
     return tags;
 }
 
 Result<void> Publication::tell(std::uint64_t done) const {
-    if (watch_.meter) {
-        watch_.meter(done_ + done, total_);
-    }
+    watch_.tell(done_ + done, total_);
     return watch_.stop.stop_requested() ? fail(Fault::transient, "publish: stopped")
                                         : Result<void>();
 }

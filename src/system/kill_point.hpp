@@ -9,7 +9,7 @@ namespace img::system {
 
 /// Every place, by module and by what has just happened there. tests/e2e/kill_points_test.py runs
 /// through all of them on every kind of store and broker.
-inline constexpr std::array<std::string_view, 27> kKillPoints{
+inline constexpr std::array<std::string_view, 29> kKillPoints{
     // the service
     "submit.folder-made", "submit.row-added", "door.job-added", "assign.chosen", "assign.sent",
     "start.moved", "beat.heard", "log.written", "finish.log-closed", "finish.moved", "status.sent",
@@ -17,7 +17,7 @@ inline constexpr std::array<std::string_view, 27> kKillPoints{
     "retention.marked", "retention.removed",
     // a worker
     "take.taken", "take.started", "take.kept", "build.begun", "beat.sent", "publish.synchronised",
-    "publish.half", "publish.done", "finish.sent"};
+    "publish.part", "publish.object", "publish.half", "publish.done", "finish.sent"};
 
 /// A name of the list above; any other does not compile.
 class KillPoint {

@@ -8,7 +8,8 @@ three_machines  three workers work off 200 short jobs of 10 users: all done once
 two_services    two imgd on one PostgreSQL; the leading one is killed in mid build
 servers_restart RabbitMQ and PostgreSQL killed and started again in mid build
 servers_cut     the cables of the worker and of imgd pulled out in mid build, and put back
-images_in_s3    a worker publishes to an S3 server; imgd, which has no file of it, leads readers there
+images_in_s3    a worker publishes to an S3 server; imgd, which has no file of it, leads readers there;
+                its rules of keeping reach there once it has the keys
 broker_away     the broker is gone for so many seconds: submits are taken, statuses served, and
                 all is built afterwards
 """
@@ -18,20 +19,18 @@ import concurrent.futures
 import hashlib
 import shutil
 import signal
-import subprocess
 import sys
 import time
 import traceback
-import urllib.request
 from pathlib import Path
 
 from fleet import Fleet, Servers, Trouble
 from network import Machine
 from rabbitmq_server import RabbitMq
+from s3_server import S3Server
 from verdict import expect
 
 PATIENCE = 90
-S3_SERVER = Path(__file__).parents[1] / "s3/server.mjs"
 
 
 def jain(shares):
@@ -203,33 +202,76 @@ def servers_cut(options, servers, folder):
 
 
 def images_in_s3(options, servers, folder):
-    folder.mkdir(parents=True)
-    s3 = subprocess.Popen(["node", S3_SERVER, folder / "s3"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True)
-    place = f"s3://images/img?endpoint=http://127.0.0.1:{int(s3.stdout.readline())}&region=us-east-1"
-    keys = folder / "keys"  # those that the server of the tests knows
-    keys.write_text("AWS_ACCESS_KEY_ID=S3RVER\nAWS_SECRET_ACCESS_KEY=S3RVER\n")
-    fleet = Fleet(options.programs, folder / "fleet", "", servers.rabbit.make_vhost("s3"), place,
-                  arguments=["--s3", place, "--s3-credentials", str(keys)],
-                  worker_arguments=["--s3-credentials", str(keys)])
+    s3 = S3Server(folder)
+    fleet = Fleet(options.programs, folder / "fleet", "", servers.rabbit.make_vhost("s3"),
+                  s3.place("img"), arguments=s3.imgd_arguments("img"),
+                  worker_arguments=s3.arguments())
+    imgd = fleet.imgd
     try:
         fleet.start()
-        job_id = fleet.submit("in-s3", size=3_000_000)
-        fleet.wait_all([job_id], PATIENCE)
-        files = {file["name"]: file for file in fleet.imgd.artifacts(job_id)["artifacts"]}
+        job_id, next_id = [fleet.submit(name, size=9_000_000) for name in ("in-s3", "next")]
+        fleet.wait_all([job_id, next_id], PATIENCE)
+        files = {file["name"]: file for file in imgd.artifacts(job_id)["artifacts"]}
         expect("in-s3.raw" in files, f"the image is not among {sorted(files)}")
-        here = list((fleet.imgd.data / "www-root" / job_id).glob("*.raw"))
+        here = list((imgd.data / "www-root" / job_id).glob("*.raw"))
         expect(not here, f"imgd has the image itself: {here}")
-        status, headers, _ = fleet.imgd.ask("GET", f"/images/{job_id}/in-s3.raw")
-        expect(status == 302, f"the image: {status}, not 302")
-        with urllib.request.urlopen(headers["Location"], timeout=20) as answer:
-            digest = hashlib.sha256(answer.read()).hexdigest()
+        digest = hashlib.sha256(fleet.follow(f"/images/{job_id}/in-s3.raw")).hexdigest()
         expect(digest == files["in-s3.raw"]["sha256"], "S3 has another image than the manifest says")
-        return f"{files['in-s3.raw']['size']} bytes by a link that holds for an hour"
+        for worker in fleet.workers:
+            worker.stop()
+        imgd.stop()
+        kept_without_keys(fleet, s3, job_id)
+        took = removed_by_retention(fleet, s3, job_id, next_id)
+        return (f"{files['in-s3.raw']['size']} bytes by a link that holds for an hour, and gone "
+                f"from S3 in {took:.1f} s")
     finally:
         fleet.stop()
-        s3.stdin.close()
-        s3.wait(10)
+        s3.end()
+
+
+def kept_without_keys(fleet, s3, job_id):
+    """An imgd that has not been told of S3 leaves it alone, and says so once."""
+    imgd = fleet.imgd
+    told, s3_words = imgd.arguments, s3.imgd_arguments("img")
+    imgd.arguments = [word for word in told if word not in s3_words] + ["--keep-count", "1"]
+    imgd.start()
+    deadline = time.monotonic() + PATIENCE
+    while "give imgd this place and its keys" not in imgd.log.read_text():
+        expect(time.monotonic() < deadline, "it does not say that S3 is out of its reach")
+        time.sleep(0.1)
+    expect(imgd.job(job_id)["removed"] is None, "it says that the image is gone")
+    imgd.stop()
+    imgd.arguments = told
+    expect(len(s3.keys(f"img/{job_id}/")) == 3, "it is gone from S3 all the same")
+
+
+def removed_by_retention(fleet, s3, job_id, next_id):
+    """Seconds until S3 had nothing of the job any more; also not of an attempt that was lost."""
+    imgd, begun = fleet.imgd, time.monotonic()
+    s3.put(f"img/{job_id}/7/in-s3.raw", b"of a worker that was lost")
+    imgd.arguments += ["--keep-count", "1"]
+    imgd.start()
+    while s3.keys(f"img/{job_id}/"):
+        expect(time.monotonic() - begun < PATIENCE,
+               f"S3 still has {s3.keys(f'img/{job_id}/')}: {imgd.last_words()}")
+        time.sleep(0.1)
+    took = time.monotonic() - begun
+    expect(imgd.job(job_id)["removed"], "REST does not say that the image was removed")
+    status = imgd.ask("GET", f"/images/{job_id}/in-s3.raw")[0]
+    expect(status == 410, f"the image that was removed: {status}, not 410")
+    status, _, page = imgd.ask("GET", f"/images/{job_id}/")
+    expect(status == 200 and b"The images were removed on" in page,
+           f"the page of its images does not say it: {status}")
+    names = {file["name"] for file in imgd.artifacts(job_id)["artifacts"]}
+    expect({"in-s3.ks", "in-s3.log", "manifest.json"} <= names and "in-s3.raw" not in names,
+           f"what is left is {sorted(names)}")
+    notes = imgd.data / "www-root/.removing"
+    deadline = time.monotonic() + PATIENCE
+    while list(notes.iterdir()):
+        expect(time.monotonic() < deadline, f"notes are left: {list(notes.iterdir())}")
+        time.sleep(0.1)
+    fleet.check_published(next_id)
+    return took
 
 
 def broker_away(options, _, folder):

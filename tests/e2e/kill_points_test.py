@@ -9,6 +9,7 @@ The points are those of src/system/kill_point.hpp: one that no scene passes is a
 import argparse
 import concurrent.futures
 import json
+import os
 import re
 import shutil
 import sys
@@ -19,10 +20,12 @@ from pathlib import Path
 
 import processes
 from fleet import Fleet, Servers, Trouble, kickstart
+from s3_server import S3Server
 from verdict import expect
 
 HEADER = Path(__file__).parents[2] / "src/system/kill_point.hpp"
 AT_ONCE = 6      # they wait more than they work
+IN_PARTS = 9_000_000  # bytes of an image that goes to S3 in two parts
 PATIENCE = 60    # seconds: the contract's bar for a job that lost its program
 LEASE = 10       # of workers; their beats come with every step of the builder
 
@@ -42,12 +45,20 @@ class Scene:
 
 SCENES = [Scene("sqlite", "memory", "file"), Scene("sqlite", "rabbitmq", "file"),
           Scene("sqlite", "rabbitmq", "http"), Scene("postgresql", "memory", "file"),
-          Scene("postgresql", "rabbitmq", "http")]
+          Scene("postgresql", "rabbitmq", "http"), Scene("sqlite", "rabbitmq", "s3"),
+          Scene("postgresql", "rabbitmq", "s3")]
+
+# From where on it matters that images go to S3; before, all is as it is with imgd's own folder.
+OF_S3 = ("publish.", "finish.", "lost.", "retention.")
 
 
 def applies(point, scene):
     if point.startswith("upload."):
         return scene.artifacts == "http"
+    if point in ("publish.part", "publish.object"):
+        return scene.artifacts == "s3"
+    if scene.artifacts == "s3":
+        return point.startswith(OF_S3) and point != "publish.synchronised"
     if point == "door.job-added":
         return scene.broker == "rabbitmq"
     if point in ("publish.synchronised", "publish.half") and scene.artifacts == "http":
@@ -58,15 +69,21 @@ def applies(point, scene):
 class Run:
     """One point in one scene."""
 
-    def __init__(self, point, scene, options, servers):
+    def __init__(self, point, scene, options, servers, s3):
         self.point, self.scene, self.servers = point, scene, servers
+        self.s3 = s3 if scene.artifacts == "s3" else None
         self.name = f"{point.replace('.', '-')}-{scene.name()}"
         folder = options.work / self.name
         self.vhost = self.name
         broker_url = servers.rabbit.make_vhost(self.vhost) if scene.broker == "rabbitmq" else "memory:"
         store_url = servers.new_database() if scene.store == "postgresql" else ""
-        self.fleet = Fleet(options.programs, folder, store_url, broker_url, scene.artifacts,
-                           lease=LEASE)
+        # Each run has a prefix of the bucket for itself.
+        s3_words = ({"arguments": s3.imgd_arguments(self.name), "worker_arguments": s3.arguments()}
+                    if self.s3 else {})
+        self.wishes = {"seconds": 1, "lines": 20, **({"size": IN_PARTS} if self.s3 else {})}
+        self.fleet = Fleet(options.programs, folder, store_url, broker_url,
+                           s3.place(self.name) if self.s3 else scene.artifacts,
+                           lease=LEASE, **s3_words)
         is_of_worker = point.startswith(OF_WORKERS) and self.fleet.workers
         self.victim = self.fleet.workers[0] if is_of_worker else self.fleet.imgd
 
@@ -78,6 +95,8 @@ class Run:
                        "door.job-added": self.knock}
             special.get(self.point, self.build)()
             self.look_for_leftovers()
+            if self.point == "submit.folder-made":
+                self.sweep_orphan()
         finally:
             self.fleet.stop()
         shutil.rmtree(self.fleet.folder)
@@ -90,7 +109,7 @@ class Run:
         for number, reference in enumerate(references):
             self.try_submit(f"job{number}", reference)
         self.bury_and_revive()
-        ids = [self.fleet.submit(f"job{number}", reference, seconds=1, lines=20)
+        ids = [self.fleet.submit(f"job{number}", reference, **self.wishes)
                for number, reference in enumerate(references)]
         self.expect_done(ids)
 
@@ -151,18 +170,41 @@ class Run:
         self.fleet.imgd.arguments += ["--keep-count", "1"]
         self.fleet.imgd.start(kill_at=self.point)
         self.bury_and_revive()
-        folders = [self.fleet.imgd.data / "www-root" / job_id for job_id in ids]
-
-        def with_images():
-            return [folder for folder in folders if list(folder.glob("*.raw"))]
-        deadline = time.monotonic() + PATIENCE
-        while len(with_images()) > 1 and time.monotonic() < deadline:
-            time.sleep(0.2)
-        expect(with_images() == folders[2:], f"images are left in {with_images()}")
+        self.expect_images_of(ids[2:], ids)
         self.fleet.check_published(ids[2])
         for job_id in ids[:2]:
             status = self.fleet.imgd.ask("GET", f"/images/{job_id}/kept{ids.index(job_id)}.raw")[0]
             expect(status == 410, f"an image that was removed: {status}, not 410")
+
+    def expect_images_of(self, left, ids):
+        """Soon; where all of them lie."""
+        def with_images():
+            if self.s3:
+                return [one for one in ids if self.s3.keys(f"{self.name}/{one}/")]
+            return [one for one in ids
+                    if list((self.fleet.imgd.data / "www-root" / one).glob("*.raw"))]
+        deadline = time.monotonic() + PATIENCE
+        while with_images() != left and time.monotonic() < deadline:
+            time.sleep(0.2)
+        expect(with_images() == left, f"images are left of {with_images()}")
+
+    def sweep_orphan(self):
+        """The folder of the submit that was cut off goes once it is old; here it is made so."""
+        www_root = self.fleet.imgd.data / "www-root"
+        known = {row["id"] for row in self.fleet.rows()}
+        orphans = [path for path in www_root.iterdir()
+                   if not path.name.startswith(".") and path.name not in known]
+        expect(len(orphans) == 1, f"there are {len(orphans)} folders without a job")
+        for folder in www_root.iterdir():
+            os.utime(folder, (time.time() - 7200, time.time() - 7200))
+        self.fleet.imgd.stop()
+        self.fleet.imgd.start()
+        deadline = time.monotonic() + PATIENCE
+        while orphans[0].exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        expect(not orphans[0].exists(), "the folder without a job stays")
+        for job_id in known:
+            self.fleet.check_published(job_id)
 
     def knock(self):
         """A stranger's message, which is delivered again after the crash."""
@@ -188,7 +230,7 @@ class Run:
     def try_submit(self, name, reference, **wishes):
         """As a client that loses its service: it knows nothing of what became of the job."""
         try:
-            self.fleet.submit(name, reference, **{"seconds": 1, "lines": 20, **wishes})
+            self.fleet.submit(name, reference, **{**self.wishes, **wishes})
         except (OSError, Trouble):
             pass
 
@@ -214,9 +256,18 @@ class Run:
         self.fleet.wait_all(ids, PATIENCE)
         for job_id in ids:
             self.fleet.check_published(job_id)
+            if self.s3:
+                self.expect_manifest(job_id)
         rows = self.fleet.rows()
         expect(sorted(row["id"] for row in rows) == sorted(ids),
                f"there are {len(rows)} jobs instead of {len(ids)}")
+
+    def expect_manifest(self, job_id):
+        """Also in S3, with the attempt that was done, and the same as imgd's own."""
+        attempt = self.fleet.imgd.job(job_id)["attempt"]
+        own = (self.fleet.imgd.data / "www-root" / job_id / "manifest.json").read_bytes()
+        there = self.s3.bytes_of(f"{self.name}/{job_id}/{attempt}/manifest.json")
+        expect(there == own, "S3 has another manifest than imgd")
 
     def builders(self):
         """Builds of this run alone."""
@@ -264,21 +315,23 @@ def main():
 
     def one(point, scene):
         try:
-            Run(point, scene, options, servers).run()
+            Run(point, scene, options, servers, s3).run()
             print(f"PASS: {point} on {scene.name()}", flush=True)
         except Exception as error:
             failed.append(point)
             told = str(error) if isinstance(error, Trouble) else traceback.format_exc()
             print(f"FAIL: {point} on {scene.name()}: {told}", flush=True)
 
+    begun, s3 = time.monotonic(), S3Server(options.work / "s3")
     with Servers(options.work / "rabbitmq") as servers:
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda run: one(*run), runs))
+    s3.end()
     missed = set(points) - {point for point, _ in runs}
     for point in sorted(missed):
         print(f"FAIL: {point}: no scene passes it")
     print(f"kill points: {len(points)} points x {len(scenes)} back ends: {len(runs)} runs, "
-          f"{len(failed) + len(missed)} failed")
+          f"{len(failed) + len(missed)} failed, in {time.monotonic() - begun:.0f} s")
     if not failed and not missed:
         shutil.rmtree(options.work)
     return 1 if failed or missed else 0
