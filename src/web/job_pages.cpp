@@ -80,7 +80,11 @@ Response job_page(Site& site, const Request& request, const std::string& id) {
     values.set("has_template", !asked.template_name.empty());
     values.set("overlay", asked.overlay);
     values.set("has_overlay", !asked.overlay.empty());
-    values.set("has_request", !asked.template_name.empty() || !asked.overlay.empty());
+    values.set("priority", std::to_string(asked.priority));
+    values.set("has_priority", asked.priority != 0);
+    values.set("is_fresh", asked.is_fresh);
+    values.set("has_request", !asked.template_name.empty() || !asked.overlay.empty() ||
+                                  asked.priority != 0 || asked.is_fresh);
     values.set("log", plain_log(log.text));
     values.set("log_end", std::to_string(log.end));
     values.set("is_log_cut", log.begin > 0);

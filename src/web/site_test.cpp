@@ -180,6 +180,59 @@ TEST_F(SiteTest, KeepsWhatWasTypedWhenTheFormHasErrors) {
     EXPECT_EQ(answer.text().find("bogus <b>"), std::string_view::npos);
 }
 
+TEST_F(SiteTest, SaysWhatIsWrongWithAPriorityAndKeepsIt) {
+    const auto send = [&](const std::string& priority) {
+        return client()
+            .post("/submit/", "application/x-www-form-urlencoded",
+                  "name=urgent&type=raw&fresh=1&priority=" + priority +
+                      "&kickstart=" + http::percent_encode(kKickstart))
+            .value();
+    };
+    const auto wrong = send("%3Cb%3E");
+    EXPECT_EQ(wrong.status, 400);
+    for (const auto* shown :
+         {"<a href=\"#priority\">Priority</a>: &quot;&lt;b&gt;&quot; is no whole number from -10",
+          "value=\"&lt;b&gt;\" min=\"-10\" max=\"10\" step=\"1\" placeholder=\"0\" aria-invalid",
+          "name=\"fresh\" value=\"1\" checked"}) {
+        EXPECT_NE(wrong.text().find(shown), std::string_view::npos) << shown << wrong.text();
+    }
+    EXPECT_EQ(send("11").status, 400);
+    const std::string taken(send("+").headers.get("Location"));  // a blank, which is nothing
+    EXPECT_NE(taken, "");
+    const auto page = client().get(taken).value();
+    EXPECT_EQ(page.text().find("priority <b>"), std::string_view::npos) << page.text();
+    EXPECT_NE(page.text().find("asked to be built anew"), std::string_view::npos) << page.text();
+}
+
+TEST_F(SiteTest, TakesThePriorityOfTheForm) {
+    const auto form = "name=urgent&type=raw&priority=-3&kickstart=";
+    const auto answer = client()
+                            .post("/submit/", "application/x-www-form-urlencoded",
+                                  form + http::percent_encode(kKickstart))
+                            .value();
+    EXPECT_EQ(answer.status, 303) << answer.text();
+    const auto path = std::string(answer.headers.get("Location"));
+    EXPECT_EQ(view(path.substr(path.rfind('/') + 1)).priority, -3);
+    const auto page = client().get(path).value();
+    EXPECT_NE(page.text().find("priority <b>-3</b>"), std::string_view::npos) << page.text();
+    EXPECT_EQ(page.text().find("built anew</span>"), std::string_view::npos);
+}
+
+TEST_F(SiteTest, LeadsFromTheFormToTheSameJobUnlessItIsFresh) {
+    const auto id = done("again");
+    const auto submit_form = [&](const std::string& more) {
+        return client()
+            .post("/submit/", "application/x-www-form-urlencoded",
+                  "name=again&type=raw&kickstart=" + http::percent_encode(kKickstart) + more)
+            .value();
+    };
+    EXPECT_EQ(submit_form("").headers.get("Location"), "/job/" + id + "?joined=1");
+    const auto fresh = submit_form("&fresh=1");
+    EXPECT_EQ(fresh.status, 303) << fresh.text();
+    EXPECT_EQ(fresh.headers.get("Location").find(id), std::string_view::npos);
+    EXPECT_EQ(fresh.headers.get("Location").find("joined"), std::string_view::npos);
+}
+
 TEST_F(SiteTest, LeadsFromTheFormToTheJobsPage) {
     const auto body =
         "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"phone.ks\"\r\n\r\n" +

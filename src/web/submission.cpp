@@ -1,8 +1,11 @@
 #include "web/submission.hpp"
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
 
 namespace img::web {
 
@@ -14,6 +17,7 @@ jobs::JobRequest request_from_form(const http::Form& form) {
     request.template_name = trim(form.get("template"));
     request.overlay = trim(form.get("overlay"));
     request.email = trim(form.get("email"));
+    request.is_fresh = form.find("fresh") != nullptr;  // a box that is not ticked is not sent
     // Browsers send CR LF for every line end of a text area; the file had LF.
     std::erase(request.overlay, '\r');
     const auto* const file = form.find("file");
@@ -26,6 +30,22 @@ jobs::JobRequest request_from_form(const http::Form& form) {
         std::erase(request.kickstart, '\r');
     }
     return request;
+}
+
+Result<int> priority_from(std::string_view text) {
+    text = trim(text);
+    int priority = 0;
+    if (text.empty()) {
+        return priority;
+    }
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), priority);
+    if (error != std::errc{} || end != text.data() + text.size() || priority < jobs::kPriorityMin ||
+        priority > jobs::kPriorityMax) {
+        return fail(Fault::invalid, fmt::format("\"{}\" is no whole number from {} to {}",
+                                                printable(text.substr(0, 40)), jobs::kPriorityMin,
+                                                jobs::kPriorityMax));
+    }
+    return priority;
 }
 
 api::Problem problem_of(const Submission& submission) {

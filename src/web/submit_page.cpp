@@ -1,5 +1,6 @@
 // The page that takes a kickstart or a template; it works without scripting.
 
+#include "base/text.hpp"
 #include "http/form.hpp"
 #include "http/url.hpp"
 #include "web/page.hpp"
@@ -77,16 +78,24 @@ void set_templates(Values& values,
 }
 
 /// The form as it was filled in, with a complaint beside each field that has one.
+struct Filled {
+    Submission submission{};
+    std::string priority{};  ///< As it was typed: it may be no number.
+};
+
 Response submit_page(const Site& site,
                      int status,
-                     const Submission& submission,
+                     const Filled& filled,
                      const std::vector<Template>& templates) {
+    const auto& submission = filled.submission;
     const auto& request = submission.request;
     Values values;
     values.set("name", request.name);
     values.set("kickstart", request.kickstart);
     values.set("overlay", request.overlay);
     values.set("email", request.email);
+    values.set("priority", filled.priority);
+    values.set("is_fresh", request.is_fresh);
     values.set("default_type", default_type(site));
     set_templates(values, site, templates, request.template_name);
     Values types{Values::type::list};
@@ -112,8 +121,8 @@ Response submit_page(const Site& site,
 /// The empty form, or the one of a template that a link names.
 Response new_page(const Site& site, const std::string& name) {
     const auto templates = templates_of(site);
-    Submission empty;
-    auto& asked = empty.request;
+    Filled empty;
+    auto& asked = empty.submission.request;
     // With templates the type is left open: theirs counts, else the default.
     asked.image_type = templates.empty() ? default_type(site) : "";
     const auto found = std::ranges::find(templates, name, &Template::name);
@@ -121,9 +130,9 @@ Response new_page(const Site& site, const std::string& name) {
         return submit_page(site, 200, empty, templates);
     }
     if (found == templates.end()) {
-        empty.complaints.push_back({.field = "template",
-                                    .code = "unknown-template",
-                                    .text = "there is no template of that name"});
+        empty.submission.complaints.push_back({.field = "template",
+                                               .code = "unknown-template",
+                                               .text = "there is no template of that name"});
         return submit_page(site, 404, empty, templates);
     }
     asked.template_name = found->name;
@@ -140,6 +149,13 @@ Response submit(Site& site, const Request& request) {
     auto rules = rules_of(site);
     rules.default_type = default_type(site);
     auto submission = check(asked, rules);
+    const std::string typed_priority(trim(form->get("priority")));
+    if (const auto priority = priority_from(typed_priority); priority) {
+        submission.request.priority = *priority;
+    } else {
+        submission.complaints.push_back(
+            {.field = "priority", .code = "bad-priority", .text = priority.error().message});
+    }
     if (submission.is_good()) {
         const auto submitted = site.options.dispatcher.submit(submission.request);
         if (submitted) {
@@ -154,7 +170,9 @@ Response submit(Site& site, const Request& request) {
     }
     const int status = submission.complaints.front().code == "name-in-use" ? 409 : 400;
     submission.request = asked;  // as it was typed, without what was filled in here
-    return submit_page(site, status, submission, templates_of(site));
+    return submit_page(site, status,
+                       {.submission = std::move(submission), .priority = typed_priority},
+                       templates_of(site));
 }
 
 }  // namespace

@@ -195,6 +195,55 @@ test("the image that is downloaded is the one of the manifest", async () => {
     await page.context().close();
 });
 
+test("the same form leads to the job that is there, and to a new one with a tick at build anew", async () => {
+    assert.ok(job, "there is no job: submitting failed");
+    const page = await open();
+    const fill = async () => {
+        await page.goto(`${kServer}/submit/`);
+        await page.getByRole("textbox", { name: /kickstart/i }).fill(kKickstart);
+        await page.getByRole("combobox", { name: /type/i }).selectOption("raw");
+        await page.getByRole("textbox", { name: /name/i }).fill("browser-test");
+        await page.getByRole("textbox", { name: /package|overlay/i }).fill("less");
+    };
+    await fill();
+    await page.getByRole("button", kSend).click();
+    await page.waitForURL(`${job}?joined=1`);
+    assert.match(await page.locator("main").innerText(), /had been asked for already/);
+    await fill();
+    await page.getByRole("spinbutton", { name: /priority/i }).fill("7");
+    await page.getByRole("checkbox", { name: /anew/i }).check();
+    await screenshot(page, "submit-page-filled");
+    await page.getByRole("button", kSend).click();
+    await page.waitForURL(/\/job\/[0-9a-f]{32}$/);
+    assert.notEqual(page.url(), job, "the job that is there was given in place of a new one");
+    const text = await page.locator("main").innerText();
+    assert.match(text, /priority\s+7/);
+    assert.match(text, /built anew/);
+    await page.getByText(/^cancel/i).first().click();
+    await page.getByRole("button", { name: /cancel|stop/i }).click();
+    await sees(stateOf(page), /cancelled/i, 20_000);
+    await page.context().close();
+});
+
+test("with scripting off a wrong priority is told, and what was filled in is kept", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${kServer}/submit/`);
+    await page.getByRole("textbox", { name: /kickstart/i }).fill(kKickstart);
+    await page.getByRole("combobox", { name: /type/i }).selectOption("raw");
+    await page.getByRole("checkbox", { name: /anew/i }).check();
+    const priority = page.getByRole("spinbutton", { name: /priority/i });
+    await priority.fill("11");
+    const form = page.locator("form");
+    await form.evaluate((one) => one.noValidate = true);  // Chromium would not send it
+    await page.getByRole("button", kSend).click();
+    assert.match(await page.getByRole("alert").first().innerText(), /priority.*from -10 to 10/i);
+    assert.equal(await priority.inputValue(), "11");
+    assert.ok(await page.getByRole("checkbox", { name: /anew/i }).isChecked());
+    await page.context().close();
+    const kept = complaints.filter((line) => !/console:.*\b4(00|22)\b/.test(line));
+    complaints.splice(0, complaints.length, ...kept);
+});
+
 test("with scripting off the page shows the same state and log", async () => {
     assert.ok(job, "there is no job: submitting failed");
     const page = await open({ javaScriptEnabled: false });
