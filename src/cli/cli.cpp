@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -99,14 +100,9 @@ std::vector<std::string> without_help_word(std::vector<std::string> arguments) {
     return arguments;
 }
 
-int perform(const Verb& verb, Console& console) {
-    const auto code = verb.act(console);
-    console.out.flush();
-    if (code) {
-        return *code;
-    }
-    const auto& [fault, message] = code.error();
-    if (verb.parser->count("--json") > 0) {
+int fail_with(const Error& error, bool as_json, Console& console) {
+    const auto& [fault, message] = error;
+    if (as_json) {
         console.out << nlohmann::json{{"fault", to_text(fault)}, {"error", message}}.dump(
                            -1, ' ', false, nlohmann::json::error_handler_t::replace)
                     << std::endl;
@@ -115,22 +111,51 @@ int perform(const Verb& verb, Console& console) {
     return exit_code(fault);
 }
 
-int parse_and_perform(const std::vector<std::string>& arguments, Console& console) {
+int perform(const Verb& verb, Console& console) {
+    const auto code = verb.act(console);
+    console.out.flush();
+    if (code) {
+        return *code;
+    }
+    return fail_with(code.error(), verb.parser->count("--json") > 0, console);
+}
+
+/// The verb that another program understands, where it is that.
+const Verb* verb_elsewhere(const std::vector<std::string>& arguments,
+                           const std::vector<Verb>& verbs) {
+    const auto is_meant = [&](const Verb& verb) {
+        return !arguments.empty() && verb.parser->get_name() == arguments.front();
+    };
+    const auto verb = std::ranges::find_if(verbs, is_meant);
+    return verb == verbs.end() || verb->program.empty() ? nullptr : &*verb;
+}
+
+int hand_over(const std::string& program,
+              const std::vector<std::string>& arguments,
+              Console& console) {
+    const auto error = console.become(program, arguments);
+    return fail_with(error, std::ranges::find(arguments, "--json") != arguments.end(), console);
+}
+
+int parse_and_perform(const std::vector<std::string>& arguments,
+                      Console& console,
+                      std::span<const MakeVerb> makers) {
     CLI::App img("IMG makes operating-system images from kickstart files.", "img");
     img.set_version_flag("--version", "img " IMG_VERSION);
     img.footer(kFooter);
-    const std::vector<Verb> verbs = {build_verb(img),    check_verb(img),       print_verb(img),
-                                     commands_verb(img), types_verb(img),       inspect_verb(img),
-                                     convert_verb(img),  kickstarter_verb(img), templates_verb(img),
-                                     submit_verb(img),   list_verb(img),        status_verb(img),
-                                     log_verb(img),      cancel_verb(img),      pin_verb(img),
-                                     unpin_verb(img),    download_verb(img),    admin_verb(img)};
+    std::vector<Verb> verbs;
+    for (const auto make : makers) {
+        verbs.push_back(make(img));
+    }
     img.require_subcommand(0, 1);
     for (const auto& verb : verbs) {
         verb.parser->allow_extras();  // so that stray_word() can say what it should have been
     }
     if (const auto wrong = wrong_verb(arguments, verbs)) {
         return complain(console, *wrong, "img --help");
+    }
+    if (const auto* const verb = verb_elsewhere(arguments, verbs)) {
+        return hand_over(verb->program, {arguments.begin() + 1, arguments.end()}, console);
     }
     const auto used = [&] {
         return std::ranges::find_if(verbs, [](const Verb& verb) { return verb.parser->parsed(); });
@@ -164,8 +189,18 @@ int parse_and_perform(const std::vector<std::string>& arguments, Console& consol
 
 }  // namespace
 
+int run(const std::vector<std::string>& arguments,
+        Console& console,
+        std::span<const MakeVerb> verbs) {
+    return parse_and_perform(without_help_word(arguments), console, verbs);
+}
+
 int run(const std::vector<std::string>& arguments, Console& console) {
-    return parse_and_perform(without_help_word(arguments), console);
+    return run(arguments, console,
+               std::array{&build_verb, &check_verb, &print_verb, &commands_verb, &types_verb,
+                          &inspect_verb, &convert_verb, &kickstarter_verb, &templates_verb,
+                          &submit_verb, &list_verb, &status_verb, &log_verb, &cancel_verb,
+                          &pin_verb, &unpin_verb, &download_verb, &admin_verb});
 }
 
 int run(int argc, char** argv) {

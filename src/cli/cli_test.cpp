@@ -82,11 +82,30 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
 TEST(CommandLine, OffersJsonWithEveryVerb) {
     for (const char* verb :
          {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
-          "submit", "list", "status", "log", "cancel", "download", "admin"}) {
+          "submit", "list", "status", "log", "cancel", "download"}) {
         RecordedConsole terminal;
         EXPECT_EQ(terminal.run({"help", verb}), kDone);
         EXPECT_NE(terminal.out.str().find("--json"), std::string::npos) << verb;
     }
+}
+
+TEST(CommandLine, LeavesToImgAdminWhateverFollowsItsWord) {
+    using Words = std::vector<std::string>;
+    for (const auto& words : {Words{}, Words{"build", "--json", "--", "-x", ""}, Words{"--help"}}) {
+        RecordedConsole terminal;
+        Words all{"admin"}, became{"img-admin"};
+        all.insert(all.end(), words.begin(), words.end());
+        became.insert(became.end(), words.begin(), words.end());
+        EXPECT_EQ(terminal.run(all), kBroken);
+        EXPECT_EQ(terminal.became, became);
+        EXPECT_EQ(terminal.err.str(), "img: it is not there\n");
+        EXPECT_EQ(terminal.out.str().empty(), words.size() < 2) << "JSON where it is asked for";
+    }
+    RecordedConsole help, check;
+    help.run({"help", "admin"});
+    EXPECT_EQ(help.became, (Words{"img-admin", "--help"}));
+    check.run({"check", "admin"});
+    EXPECT_EQ(check.became, Words{});
 }
 
 TEST(CommandLine, IsNotUsedWithoutAVerb) {

@@ -2,10 +2,14 @@
 
 #include "cli/interrupts.hpp"
 
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
 #include <iostream>
 #include <memory>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace img::cli {
@@ -34,6 +38,22 @@ bool shows_utf8() {
     return false;
 }
 
+Error become(const std::string& program, std::vector<std::string> arguments) {
+    std::error_code unknown;  // without /proc it is looked for in the folder where we are
+    const auto path =
+        std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / program;
+    arguments.insert(arguments.begin(), program);
+    std::vector<char*> words;
+    for (auto& argument : arguments) {
+        words.push_back(argument.data());
+    }
+    words.push_back(nullptr);
+    ::execv(path.c_str(), words.data());
+    const int error = errno;
+    return {Fault::broken, fmt::format("cannot start {}, a part of IMG that belongs beside img: {}",
+                                       path.native(), std::generic_category().message(error))};
+}
+
 }  // namespace
 
 Console real_console() {
@@ -56,6 +76,7 @@ Console real_console() {
                 }
                 return (*interrupts)->token();
             },
+        .become = become,
     };
 }
 

@@ -1,11 +1,14 @@
 // What the verbs read from and write to: the terminal, or what a test puts in its place.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <chrono>
 #include <functional>
 #include <iosfwd>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace img::cli {
 
@@ -22,6 +25,10 @@ struct Console {
     std::function<std::chrono::steady_clock::time_point()> clock;
     /// From the first call on, Ctrl-C no longer ends the program but asks the token to stop.
     std::function<std::stop_token()> interrupts;
+    /// Goes on as another program of IMG, which stands beside this one, wherever this one was
+    /// called from; comes back only where it cannot.
+    std::function<Error(const std::string& program, const std::vector<std::string>& arguments)>
+        become;
 };
 
 /// Standard streams, the environment and signals of this process.

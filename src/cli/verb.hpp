@@ -5,6 +5,9 @@
 #include "cli/console.hpp"
 
 #include <functional>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -16,7 +19,16 @@ struct Verb {
     CLI::App* parser = nullptr;
     /// The exit code; or an Error, which the caller prints and turns into one.
     std::function<Result<int>(Console&)> act;
+    /// Not empty: the program beside img that understands and does what follows the verb.
+    std::string program = {};
 };
+
+using MakeVerb = Verb (*)(CLI::App& img);
+
+/// As run() of cli.hpp, but of a program that has these verbs.
+int run(const std::vector<std::string>& arguments,
+        Console& console,
+        std::span<const MakeVerb> verbs);
 
 Verb build_verb(CLI::App& img);
 Verb check_verb(CLI::App& img);
