@@ -3,38 +3,54 @@
 #include "tests/support/fake_job_store.hpp"
 #include "web/assets.hpp"
 #include "web/site.hpp"
+#include "web/upload_api.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <set>
 #include <sstream>
+#include <yaml-cpp/yaml.h>
 
 namespace img::web {
 namespace {
 
-/// "GET /path" of each operation. The file keeps to two spaces a level, so lines are enough.
-std::set<std::string> documented(std::string_view yaml) {
+YAML::Node description() {
+    return YAML::Load(std::string(embedded_file("openapi.yaml")));
+}
+
+/// "GET /path" of each operation.
+std::set<std::string> documented() {
     std::set<std::string> operations;
-    std::istringstream lines{std::string(yaml)};
-    std::string path;
-    bool in_paths = false;
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with(' ')) {
-            in_paths = line == "paths:";
-        } else if (in_paths && line.starts_with("  /")) {
-            path = line.substr(2, line.find(':') - 2);
-        } else if (in_paths) {
-            for (const auto& [key, method] : {std::pair("    get:", "GET "),
-                                              {"    post:", "POST "},
-                                              {"    delete:", "DELETE "},
-                                              {"    put:", "PUT "}}) {
-                if (line == key) {
-                    operations.insert(method + path);
-                }
+    for (const auto& path : description()["paths"]) {
+        for (const auto& entry : path.second) {
+            auto method = entry.first.as<std::string>();
+            std::ranges::transform(method, method.begin(), [](unsigned char c) {
+                return static_cast<char>(std::toupper(c));
+            });
+            if (method != "PARAMETERS") {
+                operations.insert(method + " " + path.first.as<std::string>());
             }
         }
     }
     return operations;
+}
+
+/// Calls visit(key, value) for all that is in it; the members of a list have the list's key.
+template <typename Visit>
+void for_each(const YAML::Node& node, const std::string& key, const Visit& visit) {
+    if (!node.IsMap() && !node.IsSequence()) {
+        visit(key, node);
+    } else if (node.IsMap()) {
+        for (const auto& entry : node) {
+            for_each(entry.second, entry.first.as<std::string>(), visit);
+        }
+    } else {
+        for (const auto& entry : node) {
+            for_each(entry, key, visit);
+        }
+    }
 }
 
 TEST(OpenApi, DescribesExactlyTheRoutesForPrograms) {
@@ -62,7 +78,30 @@ TEST(OpenApi, DescribesExactlyTheRoutesForPrograms) {
             routes.insert(route);
         }
     }
-    EXPECT_EQ(documented(embedded_file("openapi.yaml")), routes);
+    EXPECT_EQ(routes.size() + pages.size(), router.routes().size()) << "a page that is none";
+    for (auto& route : upload_routes()) {
+        routes.insert(std::move(route));
+    }
+    EXPECT_EQ(documented(), routes);
+}
+
+TEST(OpenApi, RefersToNothingThatIsNotThere) {
+    const auto whole = description();
+    for_each(whole, "", [&](const std::string& key, const YAML::Node& value) {
+        // A comma between braces begins a new key, unless the text stands in quotes.
+        ASSERT_TRUE(value.IsScalar()) << "\"" << key << "\" has no value";
+        if (key != "$ref") {
+            return;
+        }
+        std::istringstream parts(value.as<std::string>());
+        std::string part;
+        ASSERT_TRUE(std::getline(parts, part, '/') && part == "#") << value;
+        auto place = YAML::Clone(whole);
+        while (std::getline(parts, part, '/')) {
+            place.reset(place[part]);
+            ASSERT_TRUE(place.IsDefined()) << value;
+        }
+    });
 }
 
 }  // namespace

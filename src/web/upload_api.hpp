@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace img::web {
 
@@ -29,6 +30,10 @@ struct UploadOptions {
 /// 401: no such token; 404: no such job; 409: a newer attempt has begun, or the job is over;
 /// 503: begin again; 507: no room. All are problem documents.
 http::Handler with_uploads(http::Handler rest, const UploadOptions& options);
+
+/// "POST /api/v1/uploads/{id}/{attempt}" and so on, for the test that compares them with the
+/// documentation.
+std::vector<std::string> upload_routes();
 
 /// Whose token it is; empty: nobody's. For tests.
 std::string owner_of_token(std::string_view token, const std::filesystem::path& token_file);
