@@ -178,7 +178,8 @@ std::string grub_config(const BootMenu& menu) {
         text += fmt::format("menuentry {}{} {{\n    linux {}", grub_word(entry.title), open,
                             grub_word(entry.kernel));
         for (const std::string& word : kernel_words(entry.arguments)) {
-            text += " " + grub_word(word);
+            text += ' ';
+            text += grub_word(word);
         }
         text += "\n";
         if (!entry.initrd.empty()) {

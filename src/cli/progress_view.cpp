@@ -89,7 +89,8 @@ std::string progress_line(const ProgressState& state,
     std::string line = painted(stage, "1", style.colours);
     if (with_bar) {
         const char* colour = is_complete(state) ? "32" : "36";
-        line += " " + painted(bar(state, style.utf8), colour, style.colours);
+        line += ' ';
+        line += painted(bar(state, style.utf8), colour, style.colours);
     }
     line += first_columns(facts, style.width > 11 ? style.width - 11 : 0);
     if (room > 0 && !text.empty()) {

@@ -151,7 +151,8 @@ Result<Plan> make_plan(const BuildRequest& request) {
     std::string wrong;
     for (auto& diagnostic : draft.diagnostics) {
         if (diagnostic.severity >= Severity::refused) {
-            wrong += (wrong.empty() ? "" : "\n") + to_text(diagnostic);
+            wrong += wrong.empty() ? "" : "\n";
+            wrong += to_text(diagnostic);
         } else {
             draft.plan.remarks.push_back(std::move(diagnostic));
         }

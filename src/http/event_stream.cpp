@@ -84,7 +84,8 @@ bool EventReader::take(std::string_view line) {
         if (event_.data.size() + value.size() > kEventMax) {
             return false;
         }
-        event_.data += (has_data_ ? "\n" : "") + std::string(value);
+        event_.data += has_data_ ? "\n" : "";
+        event_.data += value;
         has_data_ = true;
     }
     return true;

@@ -148,7 +148,8 @@ std::vector<MenuEntry> read_loader_entry(std::string_view text) {
         } else if (line.word == "linux" || line.word == "efi") {
             entry.kernel = line.rest;
         } else if (line.word == "initrd") {
-            entry.initrd += (entry.initrd.empty() ? "" : " ") + std::string(line.rest);
+            entry.initrd += entry.initrd.empty() ? "" : " ";
+            entry.initrd += line.rest;
         } else if (line.word == "options") {
             entry.arguments = line.rest;
         }

@@ -34,8 +34,10 @@ std::string with_account(const std::string& url, const YamlValue& map) {
     if (user == nullptr || scheme == std::string::npos) {
         return url;
     }
-    return url.substr(0, scheme + 3) + escaped(*user) +
-           (password == nullptr ? "" : ":" + escaped(*password)) + "@" + url.substr(scheme + 3);
+    const auto secret =
+        password == nullptr ? std::string() : fmt::format(":{}", escaped(*password));
+    return fmt::format("{}{}{}@{}", url.substr(0, scheme + 3), escaped(*user), secret,
+                       url.substr(scheme + 3));
 }
 
 void add(const YamlValue& map, std::vector<Repository>& repositories, Reporter& report) {

@@ -47,7 +47,7 @@ Result<void> save_repositories(const std::vector<SavedRepository>& saved, const 
             const std::string suffix = TRY(key_suffix(saved[i].key));
             const fs::path file = fs::path("etc/apt/keyrings") / (names[i] + suffix);
             TRY(write_inner_file(tree, file, saved[i].key));
-            key = "/" + file.string();
+            key = fmt::format("/{}", file.native());
         }
         TRY(write_inner_file(tree, fs::path("etc/apt/sources.list.d") / (names[i] + ".list"),
                              saved_lines(saved[i].repository, key)));

@@ -3,6 +3,8 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 
+#include <fmt/format.h>
+
 namespace img::rootfs {
 
 std::string place(std::string_view what, const kickstart::Location& where) {
@@ -17,7 +19,7 @@ std::unexpected<Error> refuse(std::string_view what,
 }
 
 std::string in_quotes(std::string_view text) {
-    return "'" + printable(text) + "'";
+    return fmt::format("'{}'", printable(text));
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {

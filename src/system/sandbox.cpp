@@ -278,7 +278,8 @@ Result<Sandbox> Sandbox::start(const SandboxOptions& options,
         }
         ready = 0;
     }
-    std::string error = (ready != 0 ? std::string(1, ready) : "") + read_all(ends.errors.read);
+    std::string error(ready != 0 ? 1 : 0, ready);
+    error += read_all(ends.errors.read);
     if (!error.empty()) {
         return fail(static_cast<Fault>(error[0] - '0'), error.substr(1));
     }

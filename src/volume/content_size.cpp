@@ -63,7 +63,7 @@ private:
     }
 
     std::string inside(const std::filesystem::path& path) const {
-        return "/" + path.lexically_relative(folder_).string();
+        return fmt::format("/{}", path.lexically_relative(folder_).native());
     }
 
     std::filesystem::path folder_;
