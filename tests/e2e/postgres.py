@@ -82,7 +82,7 @@ class Postgres:
         if self._server:
             self.stop(signal.SIGQUIT)
         self._guard.stdin.close()
-        self._guard.wait(30)
+        self._guard.wait(120)  # dozens of databases, on a disk that others use too
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database):
