@@ -48,8 +48,9 @@ SCENES = [Scene("sqlite", "memory", "file"), Scene("sqlite", "rabbitmq", "file")
           Scene("postgresql", "rabbitmq", "http"), Scene("sqlite", "rabbitmq", "s3"),
           Scene("postgresql", "rabbitmq", "s3")]
 
-# From where on it matters that images go to S3; before, all is as it is with imgd's own folder.
-OF_S3 = ("publish.", "finish.", "lost.", "retention.")
+# Where it matters that images go to S3; elsewhere, all is as it is with imgd's own folder. That an
+# attempt is lost is a part of these: its worker dies in them.
+OF_S3 = ("publish.", "finish.sent", "finish.moved", "retention.")
 
 
 def applies(point, scene):
@@ -281,7 +282,8 @@ class Run:
         folders = {path.name for path in www_root.iterdir() if not path.name.startswith(".")}
         known = {row["id"] for row in self.fleet.rows()}
         expect(known <= folders, f"jobs without a folder: {known - folders}")
-        # A submit that was cut off before its row, and so never answered, leaves its kickstart.
+        # A submit that was cut off before its row, and so never answered, leaves its kickstart for
+        # an hour.
         for orphan in folders - known:
             files = [file.suffix for file in (www_root / orphan).iterdir()]
             expect(files in ([], [".ks"]), f"{orphan} is no job and has {files}")
