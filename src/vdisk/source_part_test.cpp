@@ -3,6 +3,8 @@
 #include "tests/support/memory_disk.hpp"
 
 #include <gtest/gtest.h>
+#include <span>
+#include <string>
 
 namespace img::vdisk {
 namespace {
@@ -21,8 +23,12 @@ TEST(SourcePart, IsZerosBehindItsEnd) {
     const testing::MemoryDisk disk("0123456789");
     const SourcePart part(disk, {.start = 6, .size = 2});
     EXPECT_EQ(part.size_bytes(), 2u);
-    EXPECT_EQ(read_bytes(part, 1, 3).value(), std::string("7\0\0", 3));
-    EXPECT_EQ(read_bytes(part, 5, 1).value(), std::string(1, '\0'));
+    std::string bytes = "....";
+    const auto into = std::as_writable_bytes(std::span(bytes));
+    ASSERT_TRUE(part.read(1, into.first(3)).has_value());
+    EXPECT_EQ(bytes, std::string("7\0\0.", 4));
+    ASSERT_TRUE(part.read(5, into.last(1)).has_value());
+    EXPECT_EQ(bytes, std::string("7\0\0\0", 4));
 }
 
 TEST(SourcePart, IsCutOffWhereTheWholeEnds) {
