@@ -1,7 +1,7 @@
 // What the targets share: giving up with a reason, and sentences that a terminal may show.
 #pragma once
 
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,8 +18,8 @@ namespace img::fuzz {
 /// Plain UTF-8 without control characters, whatever bytes it speaks of.
 inline void check_sentence(const std::string& text) {
     for (std::size_t at = 0; at < text.size();) {
-        const auto length = kickstart::utf8_length(std::string_view(text).substr(at));
-        if (length == 0 || kickstart::has_control_characters(text.substr(at, length))) {
+        const auto length = syntax::utf8_length(std::string_view(text).substr(at));
+        if (length == 0 || syntax::has_control_characters(text.substr(at, length))) {
             give_up("a sentence that no terminal should show", text);
         }
         at += length;

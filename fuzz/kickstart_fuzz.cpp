@@ -1,8 +1,8 @@
 // Any bytes: parse() ends with few diagnostics in plain UTF-8, and what it understood prints as a
 // text that it understands the same way.
 #include "fuzz/fuzzing.hpp"
-#include "kickstart/bounds.hpp"
 #include "kickstart/kickstart.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstdint>
 
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(reinterpret_cast<const char*>(data), size);
     const auto parsed =
         ks::parse(text, {.file = "fuzz.ks", .tokens = {{"ARCH", "a 'b"}}, .include = include});
-    if (parsed.diagnostics.size() > ks::kDiagnosticsMax + 1) {
+    if (parsed.diagnostics.size() > img::syntax::kDiagnosticsMax + 1) {
         give_up("too many diagnostics", std::to_string(parsed.diagnostics.size()));
     }
     for (const auto& diagnostic : parsed.diagnostics) {

@@ -3,9 +3,9 @@
 //
 // A line "=== repos.yaml" parts an input in two; one without it is both files.
 #include "fuzz/fuzzing.hpp"
-#include "kickstart/bounds.hpp"
 #include "kickstart/kickstart.hpp"
 #include "kickstarter/kickstarter.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstdint>
 
@@ -33,7 +33,7 @@ Generated generate(std::string_view text) {
 }
 
 void check_diagnostics(const Generated& generated) {
-    if (generated.diagnostics.size() > ks::kDiagnosticsMax + 1) {
+    if (generated.diagnostics.size() > img::syntax::kDiagnosticsMax + 1) {
         give_up("too many diagnostics", std::to_string(generated.diagnostics.size()));
     }
     for (const auto& diagnostic : generated.diagnostics) {

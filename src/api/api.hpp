@@ -87,7 +87,7 @@ struct Artifact {
 std::string to_json(const std::vector<Artifact>& artifacts);
 Result<std::vector<Artifact>> artifacts_from_json(std::string_view text);
 
-/// A diagnostic of a kickstart, as kickstart::Diagnostic has it.
+/// A diagnostic of a kickstart, as syntax::Diagnostic has it.
 struct Finding {
     std::string severity;  ///< "error", "refused", "warning", "note"
     std::string file;

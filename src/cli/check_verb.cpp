@@ -13,7 +13,7 @@
 namespace img::cli {
 namespace {
 
-using kickstart::Severity;
+using syntax::Severity;
 
 struct CheckFlags {
     KickstartFlags kickstart;
@@ -22,7 +22,7 @@ struct CheckFlags {
 };
 
 /// What the language says of the file, or with --type what a build of that type would.
-Result<std::vector<kickstart::Diagnostic>> diagnose(const CheckFlags& flags, Console& console) {
+Result<std::vector<syntax::Diagnostic>> diagnose(const CheckFlags& flags, Console& console) {
     const auto text = TRY(read_kickstart(flags.kickstart.file, console.in));
     if (flags.type.empty()) {
         return TRY(parse_text(flags.kickstart, text)).diagnostics;
@@ -41,7 +41,7 @@ Result<std::vector<kickstart::Diagnostic>> diagnose(const CheckFlags& flags, Con
 Result<int> check(const CheckFlags& flags, Console& console) {
     const auto diagnostics = TRY(diagnose(flags, console));
     const auto count = [&](Severity severity) {
-        return std::ranges::count(diagnostics, severity, &kickstart::Diagnostic::severity);
+        return std::ranges::count(diagnostics, severity, &syntax::Diagnostic::severity);
     };
     const auto errors = count(Severity::error);
     const auto refused = count(Severity::refused);

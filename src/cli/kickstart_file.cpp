@@ -116,13 +116,13 @@ Result<kickstart::Parsed> parse_text(const KickstartFlags& flags, const std::str
                                    .include = includes_of(flags)});
 }
 
-std::string to_json(const std::vector<kickstart::Diagnostic>& diagnostics) {
+std::string to_json(const std::vector<syntax::Diagnostic>& diagnostics) {
     auto list = nlohmann::json::array();
     for (const auto& diagnostic : diagnostics) {
         list.push_back({{"file", diagnostic.where.file},
                         {"line", diagnostic.where.line},
                         {"column", diagnostic.where.column},
-                        {"severity", kickstart::to_text(diagnostic.severity)},
+                        {"severity", syntax::to_text(diagnostic.severity)},
                         {"text", diagnostic.text}});
     }
     // A kickstart may hold any bytes; replacing beats refusing to report what is wrong with it.

@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "kickstart/kickstart.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <iosfwd>
 #include <map>
@@ -50,6 +51,6 @@ kickstart::IncludeSource includes_of(const KickstartFlags& flags);
 Result<kickstart::Parsed> parse_text(const KickstartFlags& flags, const std::string& text);
 
 /// [{"file","line","column","severity","text"}, …]
-std::string to_json(const std::vector<kickstart::Diagnostic>& diagnostics);
+std::string to_json(const std::vector<syntax::Diagnostic>& diagnostics);
 
 }  // namespace img::cli

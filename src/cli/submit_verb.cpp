@@ -98,7 +98,7 @@ Result<bool> put_includes_in_place(const KickstartFlags& flags,
     auto parsed = TRY(parse_text(flags, text));
     if (parsed.is_refused()) {  // said with the places of the files, which the service cannot know
         for (const auto& diagnostic : parsed.diagnostics) {
-            if (diagnostic.severity >= kickstart::Severity::refused) {
+            if (diagnostic.severity >= syntax::Severity::refused) {
                 console.err << to_text(diagnostic) << '\n';
             }
         }

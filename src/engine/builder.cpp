@@ -130,7 +130,7 @@ private:
 Result<void> Build::plan_packages() {
     for (const auto& remark : plan_.remarks) {
         log_(to_text(remark));
-        if (remark.severity == kickstart::Severity::warning) {
+        if (remark.severity == syntax::Severity::warning) {
             outcome_.warnings.push_back(to_text(remark));
         }
     }

@@ -187,7 +187,7 @@ void plan_boot_loader(Plan& plan) {
 
 }  // namespace
 
-void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
+void plan_disk(Plan& plan, const BuildRequest& request, syntax::Reporter& report) {
     const auto& document = plan.document;
     plan_named_disks(plan, request);
     for (const auto& part : document.partitions) {

@@ -3,11 +3,11 @@
 
 #include "engine/build_request.hpp"
 #include "engine/plan.hpp"
-#include "kickstart/reporter.hpp"
+#include "syntax/reporter.hpp"
 
 namespace img::engine {
 
 /// Fills the disk's part of the plan from its document; refuses what no disk of ours can be.
-void plan_disk(Plan& plan, const BuildRequest& request, kickstart::Reporter& report);
+void plan_disk(Plan& plan, const BuildRequest& request, syntax::Reporter& report);
 
 }  // namespace img::engine

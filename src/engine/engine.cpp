@@ -243,7 +243,7 @@ Result<Finished> supervise(const Plan& plan,
 
 }  // namespace
 
-Result<std::vector<kickstart::Diagnostic>> check(const BuildRequest& request) {
+Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request) {
     return TRY(draft_plan(request)).diagnostics;
 }
 

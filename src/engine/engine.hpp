@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "engine/build_request.hpp"
 #include "engine/event.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <stop_token>
 
@@ -21,6 +22,6 @@ namespace img::engine {
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop);
 
 /// What a build of the request would say before it begins. Fault::invalid: no such image type.
-Result<std::vector<kickstart::Diagnostic>> check(const BuildRequest& request);
+Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request);
 
 }  // namespace img::engine

@@ -28,7 +28,7 @@ FlashGeometry geometry_of(const kickstart::Nand& said, const FlashGeometry& prof
     return chip;
 }
 
-void plan_chip(Plan& plan, const std::string& kickstart_name, kickstart::Reporter& report) {
+void plan_chip(Plan& plan, const std::string& kickstart_name, syntax::Reporter& report) {
     const auto usual = volume::flash_profiles().front();
     if (!plan.document.nand) {
         report.warning({.file = kickstart_name, .line = 0, .column = 0},
@@ -59,7 +59,7 @@ std::string volume_name(const PlannedPartition& part) {
     return name;
 }
 
-void name_volumes(Plan& plan, kickstart::Reporter& report) {
+void name_volumes(Plan& plan, syntax::Reporter& report) {
     const std::string wanted = plan.document.nand ? plan.document.nand->autoresize : "";
     bool found = wanted.empty();
     for (PlannedPartition& part : plan.partitions) {
@@ -81,7 +81,7 @@ void name_volumes(Plan& plan, kickstart::Reporter& report) {
 }
 
 /// Says what becomes of lines that are written for disks.
-void warn_of_disks(const Plan& plan, kickstart::Reporter& report) {
+void warn_of_disks(const Plan& plan, syntax::Reporter& report) {
     const auto kind = to_text(plan.type.file_system);
     for (const auto& part : plan.document.partitions) {
         if (!part.mount_point.starts_with('/')) {
@@ -111,7 +111,7 @@ void become(Plan& plan, FileSystem kind) {
 }
 
 /// A chip's file system on a disk.
-void refuse_flash(const Plan& plan, kickstart::Reporter& report) {
+void refuse_flash(const Plan& plan, syntax::Reporter& report) {
     for (const auto& part : plan.document.partitions) {
         if (part.fstype == "ubifs" || part.fstype == "jffs2") {
             report.refuse(part.where,
@@ -124,7 +124,7 @@ void refuse_flash(const Plan& plan, kickstart::Reporter& report) {
 
 }  // namespace
 
-void plan_flash(Plan& plan, const std::string& kickstart_name, kickstart::Reporter& report) {
+void plan_flash(Plan& plan, const std::string& kickstart_name, syntax::Reporter& report) {
     const FileSystem kind = plan.type.file_system;
     if (kind == FileSystem::none) {
         if (plan.type.layout != image::Layout::tree) {

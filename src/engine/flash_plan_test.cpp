@@ -35,7 +35,7 @@ Plan plan_of(const std::string& type, const std::string& lines) {
 std::vector<std::string> warnings(const Plan& plan) {
     std::vector<std::string> texts;
     for (const auto& remark : plan.remarks) {
-        if (remark.severity == kickstart::Severity::warning) {
+        if (remark.severity == syntax::Severity::warning) {
             texts.push_back(to_text(remark));
         }
     }

@@ -78,7 +78,7 @@ Result<std::vector<MenuWish>> parse_menus(std::string_view menus) {
     return wishes;
 }
 
-void check_menus(const Plan& plan, kickstart::Reporter& report) {
+void check_menus(const Plan& plan, syntax::Reporter& report) {
     const auto& bootloader = plan.document.bootloader;
     if (!bootloader || bootloader->menus.empty()) {
         return;

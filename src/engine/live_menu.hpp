@@ -4,8 +4,8 @@
 #include "base/result.hpp"
 #include "boot/boot.hpp"
 #include "engine/plan.hpp"
-#include "kickstart/reporter.hpp"
 #include "rootfs/kernels.hpp"
+#include "syntax/reporter.hpp"
 
 #include <span>
 #include <string>
@@ -29,7 +29,7 @@ struct MenuWish {
 Result<std::vector<MenuWish>> parse_menus(std::string_view menus);
 
 /// Refuses what parse_menus() does not know; notes where no menu of ours comes of it.
-void check_menus(const Plan& plan, kickstart::Reporter& report);
+void check_menus(const Plan& plan, syntax::Reporter& report);
 
 /// For each kernel: the system, the entries of --menus, the check of the medium. `name` is the
 /// image's, `seed` as for menu_password_hash().

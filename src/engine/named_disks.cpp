@@ -93,7 +93,7 @@ std::size_t disk_of(const Plan& plan, const kickstart::Partition& part) {
     return named == plan.disks.end() ? 0 : static_cast<std::size_t>(named - plan.disks.begin());
 }
 
-void check_named_disks(const Plan& plan, kickstart::Reporter& report) {
+void check_named_disks(const Plan& plan, syntax::Reporter& report) {
     bool good = true;
     for (const PlannedPartition& part : plan.partitions) {
         if (const auto held = check_partition(plan, part); !held) {

@@ -3,7 +3,7 @@
 
 #include "engine/build_request.hpp"
 #include "engine/plan.hpp"
-#include "kickstart/reporter.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstddef>
 
@@ -19,6 +19,6 @@ std::size_t disk_of(const Plan& plan, const kickstart::Partition& part);
 
 /// Refuses, once the plan has all its partitions: more than a table holds, what belongs to GPT on
 /// an msdos disk, and partitions that firmware reads on another disk than the boot loader's.
-void check_named_disks(const Plan& plan, kickstart::Reporter& report);
+void check_named_disks(const Plan& plan, syntax::Reporter& report);
 
 }  // namespace img::engine

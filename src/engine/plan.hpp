@@ -8,6 +8,7 @@
 #include "kickstart/kickstart.hpp"
 #include "packages/packages.hpp"
 #include "rootfs/fstab.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -38,8 +39,8 @@ struct PlannedDisk {
 struct Plan {
     image::ImageType type;
     kickstart::Document document;
-    std::string kickstart;                       ///< The text, with what it includes in place.
-    std::vector<kickstart::Diagnostic> remarks;  ///< Warnings and notes, for the build's log.
+    std::string kickstart;                    ///< The text, with what it includes in place.
+    std::vector<syntax::Diagnostic> remarks;  ///< Warnings and notes, for the build's log.
     std::vector<packages::Repository> repositories;
     packages::Selection selection;
     std::vector<PlannedPartition> partitions;

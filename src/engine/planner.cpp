@@ -16,7 +16,7 @@
 namespace img::engine {
 namespace {
 
-using kickstart::Severity;
+using syntax::Severity;
 
 std::string origin(const kickstart::Location& where) {
     return fmt::format("{}:{}", where.file, where.line);
@@ -47,7 +47,7 @@ packages::Repository repository_of(const kickstart::Repository& repo) {
     return out;
 }
 
-void plan_repositories(Plan& plan, kickstart::Reporter& report) {
+void plan_repositories(Plan& plan, syntax::Reporter& report) {
     for (const auto& repo : plan.document.repositories) {
         if (repo.kind == kickstart::RepositoryKind::rpm_md || repo.suite.empty()) {
             report.refuse(repo.where,
@@ -70,7 +70,7 @@ std::vector<packages::Asked> asked(const std::vector<Name>& names) {
     return out;
 }
 
-void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
+void plan_packages(Plan& plan, const BuildRequest& request, syntax::Reporter& report) {
     auto& wishes = plan.document.packages;
     if (const auto overlay = kickstart::parse_overlay(request.overlay); overlay) {
         kickstart::apply_overlay(wishes, *overlay);
@@ -103,7 +103,7 @@ void plan_packages(Plan& plan, const BuildRequest& request, kickstart::Reporter&
 }
 
 /// What the type says against the recipe, as far as it is known.
-void check_type(const Plan& plan, const BuildRequest& request, kickstart::Reporter& report) {
+void check_type(const Plan& plan, const BuildRequest& request, syntax::Reporter& report) {
     if (plan.type.check == nullptr) {
         return;
     }
@@ -133,7 +133,7 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     draft.plan.document = std::move(parsed.document);
     draft.plan.kickstart = parsed.text.empty() ? request.kickstart : std::move(parsed.text);
     draft.diagnostics = std::move(parsed.diagnostics);
-    kickstart::Reporter report;
+    syntax::Reporter report;
     plan_disk(draft.plan, request, report);
     plan_repositories(draft.plan, report);
     plan_packages(draft.plan, request, report);

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "engine/build_request.hpp"
 #include "engine/plan.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace img::engine {
 /// A plan as far as it goes, and everything that is to say about it.
 struct Draft {
     Plan plan;
-    std::vector<kickstart::Diagnostic> diagnostics;  ///< In the order of the text.
-    bool refused = false;                            ///< One of them forbids a build.
+    std::vector<syntax::Diagnostic> diagnostics;  ///< In the order of the text.
+    bool refused = false;                         ///< One of them forbids a build.
 };
 
 /// Fault::invalid: there is no such image type.

@@ -3,6 +3,7 @@
 #include "base/printable.hpp"
 #include "base/text.hpp"
 #include "kickstarter/kickstarter.hpp"
+#include "syntax/diagnostic.hpp"
 #include "system/beneath.hpp"
 
 #include <algorithm>
@@ -41,11 +42,11 @@ std::string debian_architecture(const std::string& text) {
     return same == kArchitectures.end() ? text : std::string(same->second);
 }
 
-std::string joined(const std::vector<kickstart::Diagnostic>& diagnostics) {
+std::string joined(const std::vector<syntax::Diagnostic>& diagnostics) {
     std::string sentence = "kickstarter cannot write a kickstart";
     std::size_t said = 0;
     for (const auto& diagnostic : diagnostics) {
-        if (diagnostic.severity == kickstart::Severity::error && ++said <= kDiagnosticsSaid) {
+        if (diagnostic.severity == syntax::Severity::error && ++said <= kDiagnosticsSaid) {
             sentence += (said == 1 ? ": " : "; ") + to_text(diagnostic);
         }
     }

@@ -1,14 +1,22 @@
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::parse_absolute_path;
+using syntax::parse_number;
+using syntax::parse_passwd_field;
+using syntax::parse_plain_option;
+using syntax::parse_printable;
+using syntax::parse_user_name;
 
 constexpr std::uint64_t kIdMax = 0xfffffffe;  // 2^32 - 1 means "no such id" to the kernel
 

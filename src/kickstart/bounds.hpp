@@ -12,9 +12,6 @@ constexpr std::size_t kTextBytesMax = std::size_t{16} << 20;
 /// Of a line outside scripts; what a shell takes as one argument is 128 KiB (MAX_ARG_STRLEN).
 constexpr std::size_t kLineBytesMax = std::size_t{64} << 10;
 
-/// Shown to the reader; one more says how many were left out.
-constexpr std::size_t kDiagnosticsMax = 100;
-
 constexpr std::size_t kPartitionsMax = 128;  ///< Entries of a GPT (UEFI 2.10, section 5.3.2).
 constexpr std::size_t kRepositoriesMax = 256;
 constexpr std::size_t kUsersMax = 1024;

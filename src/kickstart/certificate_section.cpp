@@ -1,10 +1,14 @@
 #include "kickstart/section.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include <fmt/format.h>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_absolute_path;
+using syntax::parse_plain_name;
+using syntax::parse_printable;
 
 Result<std::string> parse_file_name(std::string_view text) {
     auto name = TRY(parse_printable(text));

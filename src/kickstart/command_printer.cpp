@@ -1,12 +1,15 @@
 #include "kickstart/command_printer.hpp"
 
-#include "kickstart/printed_line.hpp"
+#include "syntax/printed_line.hpp"
 
 #include <algorithm>
 #include <span>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::as_word;
+using syntax::PrintedLine;
 
 std::string_view kind_of(RepositoryKind kind) {
     switch (kind) {

@@ -2,13 +2,18 @@
 
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <unordered_map>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::Severity;
+using syntax::spelled;
+using syntax::unknown_token;
 
 const Command* find_command(std::string_view name) {
     const auto all = commands();

@@ -1,7 +1,8 @@
 // Every command of the language, one row each: its name, its options, what it does to an image.
 #pragma once
 
-#include "kickstart/option_table.hpp"
+#include "kickstart/document.hpp"
+#include "syntax/option_table.hpp"
 
 #include <span>
 #include <string>
@@ -9,6 +10,25 @@
 #include <vector>
 
 namespace img::kickstart {
+
+// The words that commands and sections are written in.
+using syntax::calls;
+using syntax::CommandLine;
+using syntax::dropped;
+using syntax::Effect;
+using syntax::flag;
+using syntax::Given;
+using syntax::ignored;
+using syntax::Option;
+using syntax::OptionRow;
+using syntax::OptionTable;
+using syntax::read_options;
+using syntax::refused;
+using syntax::Reporter;
+using syntax::takes;
+using syntax::takes_list;
+using syntax::without;
+using syntax::Word;
 
 /// What a command writes to: the Document, and what has to be said about it.
 struct Reading {

@@ -1,10 +1,14 @@
 #include "kickstart/command_table.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_plain_name;
+using syntax::parse_session;
+using syntax::parse_user_name;
 
 const OptionTable<XConfig>& xconfig_options() {
     static constexpr std::string_view kProbed = "X finds the card and the screen itself";

@@ -1,6 +1,8 @@
 // What a kickstart file says, as values: one struct a command, each with the line it came from.
 #pragma once
 
+#include "syntax/syntax.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,14 +10,7 @@
 
 namespace img::kickstart {
 
-/// A place in the text, for diagnostics. Lines and columns count from 1; 0: from no line.
-struct Location {
-    std::string file;
-    unsigned line = 0;
-    unsigned column = 0;
-
-    bool operator==(const Location&) const = default;
-};
+using syntax::Location;
 
 /// `part`, `partition`. Sizes are in MiB, as written.
 struct Partition {

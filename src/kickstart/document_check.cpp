@@ -1,6 +1,6 @@
 #include "kickstart/document_check.hpp"
 
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -9,6 +9,10 @@
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::Reporter;
+using syntax::Severity;
 
 /// Reports each value that two partitions share.
 void check_unique(const Document& document,

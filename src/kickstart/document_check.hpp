@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kickstart/document.hpp"
-#include "kickstart/reporter.hpp"
+#include "syntax/reporter.hpp"
 
 #include <string>
 
@@ -10,6 +10,6 @@ namespace img::kickstart {
 
 /// Says what is missing or said twice; takes repetitions out of `document`'s services. `file`
 /// is for what is said in no line.
-void check_document(Document& document, const std::string& file, Reporter& report);
+void check_document(Document& document, const std::string& file, syntax::Reporter& report);
 
 }  // namespace img::kickstart

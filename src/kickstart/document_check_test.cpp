@@ -14,7 +14,7 @@ Document complete() {
 }
 
 std::vector<std::string> check(Document document) {
-    Reporter report;
+    syntax::Reporter report;
     check_document(document, "t.ks", report);
     std::vector<std::string> out;
     for (const auto& diagnostic : report.take()) {

@@ -1,10 +1,13 @@
 #include "kickstart/command_table.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_number;
+using syntax::parse_plain_name;
 
 // Only so that no number overflows in bytes; whether there can be such a chip is said where one is
 // planned for.

@@ -5,11 +5,18 @@
 #include "kickstart/document_check.hpp"
 #include "kickstart/reader.hpp"
 #include "kickstart/text_check.hpp"
-#include "kickstart/tokens.hpp"
+#include "syntax/tokens.hpp"
 
 #include <algorithm>
 
 namespace img::kickstart {
+namespace {
+
+using syntax::Diagnostic;
+using syntax::expand;
+using syntax::Severity;
+
+}  // namespace
 
 bool Parsed::has_errors() const {
     return std::ranges::find(diagnostics, Severity::error, &Diagnostic::severity) !=

@@ -1,13 +1,14 @@
 // The kickstart language: text in, a Document and every diagnostic out.
 //
-// Knows the language as users write it: commands, sections, quoting, tokens, includes. Must never
-// know what a command does to a tree, where packages come from, or what images look like.
+// Knows the language as users write it: commands, sections, includes; syntax/ has what a line is
+// made of. Must never know what a command does to a tree, where packages come from, or what images
+// look like.
 #pragma once
 
 #include "base/result.hpp"
-#include "kickstart/diagnostic.hpp"
 #include "kickstart/document.hpp"
 #include "kickstart/parse_options.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <map>
 #include <string>
@@ -17,8 +18,9 @@
 namespace img::kickstart {
 
 struct Parsed {
-    Document document;                    ///< What was understood, even where there were errors.
-    std::vector<Diagnostic> diagnostics;  ///< In the order of the text; errors do not stop reading.
+    Document document;  ///< What was understood, even where there were errors.
+    /// In the order of the text; errors do not stop reading.
+    std::vector<syntax::Diagnostic> diagnostics;
     /// The text with what it includes in place, tokens as they were. Empty: it includes nothing.
     std::string text;
 

@@ -1,12 +1,15 @@
 #include "kickstart/kickstart.hpp"
 
 #include "kickstart/bounds.hpp"
+#include "syntax/reporter.hpp"
 #include "tests/support/kickstart_text.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::kDiagnosticsMax;
 
 std::string only_sentence(std::string_view text) {
     const auto parsed = parse_text(text);

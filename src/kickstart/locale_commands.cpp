@@ -1,11 +1,18 @@
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_host_name;
+using syntax::parse_keymap;
+using syntax::parse_locale;
+using syntax::parse_plain_name;
+using syntax::parse_time_zone;
+using syntax::parse_x_layout;
 
 const OptionTable<Lang>& lang_options() {
     static const OptionTable<Lang> table{

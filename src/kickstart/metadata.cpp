@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
-#include "kickstart/lexer.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/lexer.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +11,12 @@
 
 namespace img::kickstart {
 namespace {
+
+using syntax::has_control_characters;
+using syntax::lex;
+using syntax::Severity;
+using syntax::utf8_length;
+using syntax::Word;
 
 constexpr std::size_t kValueBytesMax = 1000;
 constexpr std::array<std::string_view, 2> kMarks{"-*-mic2-options-*-", "-*-mic-options-*-"};
@@ -119,7 +125,7 @@ bool take_option(Mic2Options& options, const std::vector<Word>& words, std::size
     return option != nullptr;
 }
 
-Mic2Options read_options(std::string_view text, const Location& where, Metadata& metadata) {
+Mic2Options read_options(std::string_view text, const syntax::Location& where, Metadata& metadata) {
     Mic2Options options{.where = where};
     const auto note = [&](std::string sentence) {
         metadata.notes.push_back(
@@ -196,7 +202,7 @@ Metadata read_metadata(std::string_view text, std::string_view file) {
         }
         // mic reads the first line only; kickstarters wrote blank lines before it.
         if (const auto options = between_marks(comment); options && !metadata.mic2) {
-            const Location where{.file = std::string(file), .line = line, .column = 1};
+            const syntax::Location where{.file = std::string(file), .line = line, .column = 1};
             metadata.mic2 = read_options(*options, where, metadata);
         } else {
             read_header(comment, metadata);

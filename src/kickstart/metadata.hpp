@@ -2,7 +2,7 @@
 // options.
 #pragma once
 
-#include "kickstart/diagnostic.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct Mic2Options {
     std::optional<std::string> name_suffix{};  ///< -S, --suffix, --name-suffix; may be said empty.
     std::string compression{};                 ///< -Z, --compress-disk-image, --compress-image
     std::vector<std::string> others{};         ///< Words that none of these took, in their order.
-    Location where{};
+    syntax::Location where{};
 
     bool operator==(const Mic2Options&) const = default;
 };
@@ -40,7 +40,7 @@ struct Metadata {
     std::string device_variant{};                   ///< DeviceVariant
     std::string brand{};                            ///< Brand
     std::optional<Mic2Options> mic2{};
-    std::vector<Diagnostic> notes{};  ///< Of options that are kept and mean nothing here.
+    std::vector<syntax::Diagnostic> notes{};  ///< Of options that are kept and mean nothing here.
 };
 
 /// Takes any bytes, in linear time. `file` is for the notes.

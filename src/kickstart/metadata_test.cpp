@@ -60,7 +60,7 @@ TEST(Mic2Options, AreReadFromBetweenTheMarks) {
     EXPECT_EQ(options.name_suffix, "");
     EXPECT_EQ(options.compression, "bz2");
     EXPECT_TRUE(options.others.empty());
-    EXPECT_EQ(options.where, (Location{.file = "a.ks", .line = 1, .column = 1}));
+    EXPECT_EQ(options.where, (syntax::Location{.file = "a.ks", .line = 1, .column = 1}));
 }
 
 TEST(Mic2Options, KeepTheWordsThatAreNotTheirOwn) {

@@ -1,15 +1,27 @@
 #include "base/text.hpp"
-#include "kickstart/address.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/address.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <array>
 #include <utility>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::parse_host_name;
+using syntax::parse_ip;
+using syntax::parse_ipv4;
+using syntax::parse_network_device;
+using syntax::parse_number;
+using syntax::parse_plain_name;
+using syntax::parse_plain_option;
+using syntax::parse_printable;
+using syntax::parse_session;
+using syntax::parse_yes_no;
 
 constexpr std::size_t kHostNameMax = 64;   // Linux, gethostname(2)
 constexpr std::uint64_t kMtuMax = 65'536;  // of Linux's loopback, the largest there is

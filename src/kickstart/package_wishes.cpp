@@ -1,10 +1,17 @@
 #include "kickstart/package_wishes.hpp"
 
 #include "kickstart/bounds.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 namespace img::kickstart {
+namespace {
+
+using syntax::in_quotes;
+using syntax::parse_group_name;
+using syntax::parse_package_name;
+
+}  // namespace
 
 Result<PackageWish> parse_package_wish(std::string_view text) {
     PackageWish wish;

@@ -1,11 +1,16 @@
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
-#include "kickstart/quote.hpp"
 #include "kickstart/section.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 namespace img::kickstart {
 namespace {
+
+using syntax::ExpandedLine;
+using syntax::in_quotes;
+using syntax::parse_plain_name;
+using syntax::unknown_token;
 
 Result<void> set_languages(Packages& packages, std::string_view text) {
     std::vector<std::string> languages;

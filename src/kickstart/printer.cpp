@@ -1,9 +1,12 @@
 #include "kickstart/command_printer.hpp"
 #include "kickstart/kickstart.hpp"
-#include "kickstart/printed_line.hpp"
+#include "syntax/printed_line.hpp"
 
 namespace img::kickstart {
 namespace {
+
+using syntax::as_word;
+using syntax::PrintedLine;
 
 std::string_view name_of(ScriptKind kind) {
     switch (kind) {

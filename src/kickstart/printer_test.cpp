@@ -1,4 +1,4 @@
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 #include "tests/support/kickstart_text.hpp"
 
 #include <gtest/gtest.h>
@@ -7,6 +7,9 @@
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_printable;
+using syntax::Severity;
 
 using Strings = std::vector<std::string>;
 

@@ -2,13 +2,18 @@
 
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
-#include "kickstart/quote.hpp"
 #include "kickstart/text_check.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::expand;
+using syntax::ExpandedLine;
+using syntax::in_quotes;
+using syntax::lex;
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 

@@ -3,7 +3,7 @@
 
 #include "kickstart/parse_options.hpp"
 #include "kickstart/section_reader.hpp"
-#include "kickstart/tokens.hpp"
+#include "syntax/tokens.hpp"
 
 #include <cstddef>
 #include <expected>
@@ -33,7 +33,7 @@ private:
     void read_text(std::string_view text);
     void read_line(std::string_view line);
     void read_top_line(std::string_view line);
-    void read_command_line(const ExpandedLine& line);
+    void read_command_line(const syntax::ExpandedLine& line);
     void read_section_line(std::string_view line);
     /// Reads the file that the line names in the line's place.
     void include(std::string_view line, std::string_view directive);
@@ -48,11 +48,11 @@ private:
     void tell_of_chain();
 
     /// The line with its tokens replaced, within what is left of kTextBytesMax.
-    ExpandedLine expanded(std::string_view line);
+    syntax::ExpandedLine expanded(std::string_view line);
     /// False, and an error: the line is longer than kLineBytesMax.
     bool fits(std::string_view line);
     /// The words of a line; none where it has none, or where an error says why.
-    CommandLine lexed(const ExpandedLine& line);
+    CommandLine lexed(const syntax::ExpandedLine& line);
     Location here(unsigned column) const {
         return {.file = frames_.back().file, .line = frames_.back().line, .column = column};
     }

@@ -69,7 +69,7 @@ std::vector<OptionReference> references(std::span<const OptionRow> rows,
         // An option of a command that does not act does nothing that its command does not.
         out.push_back({.name = row.name,
                        .value = row.value,
-                       .may_be_empty = row.takes == Takes::value_or_empty,
+                       .may_be_empty = row.takes == syntax::Takes::value_or_empty,
                        .history = row.history.empty() ? history : row.history,
                        .effect = name_of(effect == Effect::acts ? row.effect : effect),
                        .note = row.note});

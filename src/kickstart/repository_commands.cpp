@@ -1,15 +1,27 @@
 #include "base/text.hpp"
-#include "kickstart/address.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/address.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::parse_component;
+using syntax::parse_key_location;
+using syntax::parse_number;
+using syntax::parse_package_name;
+using syntax::parse_plain_name;
+using syntax::parse_printable;
+using syntax::parse_proxy;
+using syntax::parse_repository_name;
+using syntax::parse_suite;
+using syntax::parse_url;
 
 constexpr std::string_view kBaseName = "url";
 

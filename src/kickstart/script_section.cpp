@@ -1,8 +1,10 @@
 #include "kickstart/section.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 namespace img::kickstart {
 namespace {
+
+using syntax::parse_absolute_path;
 
 const OptionTable<Script>& header_options() {
     static const OptionTable<Script> table{

@@ -1,6 +1,6 @@
 #include "kickstart/section.hpp"
 
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,8 @@
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
 
 constexpr std::string_view kInstaller = "it is for the installer";
 

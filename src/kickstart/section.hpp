@@ -46,7 +46,7 @@ std::span<const OptionRow> packages_header_options();
 /// Reads a line of %packages, `text` being `line`'s text with its tokens replaced. One that is
 /// refused goes to `unread`.
 void read_package_line(const CommandLine& place,
-                       const ExpandedLine& text,
+                       const syntax::ExpandedLine& text,
                        PackageWishes& wishes,
                        std::vector<PackageName>& unread,
                        Reporter& report);

@@ -2,10 +2,20 @@
 
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 namespace img::kickstart {
+namespace {
+
+using syntax::ExpandedLine;
+using syntax::in_quotes;
+using syntax::kDiagnosticsMax;
+using syntax::parse_attached_path;
+using syntax::parse_package_name;
+using syntax::Severity;
+
+}  // namespace
 
 bool SectionReader::has_names() const {
     return section_ != nullptr &&

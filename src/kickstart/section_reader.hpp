@@ -21,7 +21,7 @@ public:
     /// A header, whether its section is known or not.
     void begin(const CommandLine& line);
     /// A line that is neither a header nor %end, with its tokens replaced.
-    void add(const ExpandedLine& line, const Location& where);
+    void add(const syntax::ExpandedLine& line, const Location& where);
     /// For print(): a line that would name another file, and cannot.
     void keep_line(std::string_view line, const Location& where);
     /// `rest` is what stands behind "%end", at `where`.

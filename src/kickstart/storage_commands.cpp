@@ -1,13 +1,25 @@
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::label_bytes_max;
+using syntax::parse_disk_name;
+using syntax::parse_file_system;
+using syntax::parse_guid;
+using syntax::parse_label;
+using syntax::parse_mount_point;
+using syntax::parse_number;
+using syntax::parse_plain_name;
+using syntax::parse_printable;
+using syntax::parse_uuid;
 
 // 1 PiB, in MiB: far above any disk image, and far below what overflows in bytes.
 constexpr std::uint64_t kMebibytesMax = std::uint64_t{1} << 30;

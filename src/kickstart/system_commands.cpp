@@ -1,13 +1,18 @@
 #include "base/text.hpp"
 #include "kickstart/bounds.hpp"
 #include "kickstart/command_table.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <array>
 
 namespace img::kickstart {
 namespace {
+
+using syntax::in_quotes;
+using syntax::parse_network_device;
+using syntax::parse_number;
+using syntax::parse_service_name;
 
 constexpr std::uint64_t kPortMax = 65535;
 

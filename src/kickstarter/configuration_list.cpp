@@ -1,8 +1,8 @@
 #include "kickstarter/configuration_list.hpp"
 
-#include "kickstart/quote.hpp"
 #include "kickstarter/known_keys.hpp"
 #include "kickstarter/yaml_reader.hpp"
+#include "syntax/quote.hpp"
 #include "system/beneath.hpp"
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 namespace img::kickstarter {
 namespace {
 
-using kickstart::in_quotes;
-using kickstart::Reporter;
+using syntax::in_quotes;
+using syntax::Reporter;
 using Kind = YamlValue::Kind;
 
 constexpr const char* kDefault = "Default";

@@ -1,8 +1,8 @@
 // configurations.yaml: Default, the platforms, and every image that is configured on top of them.
 #pragma once
 
-#include "kickstart/reporter.hpp"
 #include "kickstarter/configuration.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -20,6 +20,6 @@ constexpr std::size_t kConfigurationsMax = 1000;
 std::vector<Configuration> read_configurations(std::string_view text,
                                                const std::string& file,
                                                const std::filesystem::path& folder,
-                                               kickstart::Reporter& report);
+                                               syntax::Reporter& report);
 
 }  // namespace img::kickstarter

@@ -8,7 +8,7 @@ namespace img::kickstarter {
 namespace {
 
 YamlNode yaml(const std::string& text) {
-    kickstart::Reporter report;
+    syntax::Reporter report;
     return read_yaml(text, "a.yaml", report);
 }
 

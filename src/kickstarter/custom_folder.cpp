@@ -1,8 +1,8 @@
 #include "kickstarter/custom_folder.hpp"
 
 #include "base/nearest.hpp"
-#include "kickstart/quote.hpp"
 #include "kickstarter/safe_name.hpp"
+#include "syntax/quote.hpp"
 #include "system/beneath.hpp"
 
 namespace img::kickstarter {
@@ -40,13 +40,11 @@ std::vector<std::string> CustomFolder::names(CustomKind kind) const {
     return found;
 }
 
-const std::string* CustomFolder::read(CustomKind kind,
-                                      const Said& name,
-                                      kickstart::Reporter& report) {
+const std::string* CustomFolder::read(CustomKind kind, const Said& name, syntax::Reporter& report) {
     const auto [what, folder, ending] = place_of(kind);
     if (!is_safe_name(name.text)) {
         report.error(name.where, "{} cannot name a {}: it is one name, without a path",
-                     kickstart::in_quotes(name.text), what);
+                     syntax::in_quotes(name.text), what);
         return nullptr;
     }
     const auto path = fmt::format("{}/{}/{}{}", below_, folder, name.text, ending);

@@ -1,8 +1,8 @@
 // The custom folder: partition files and scripts that configurations name, and no other file.
 #pragma once
 
-#include "kickstart/reporter.hpp"
 #include "kickstarter/configuration.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -27,7 +27,7 @@ public:
         : root_(std::move(root)), below_(std::move(below)) {}
 
     /// The content; null where an error was reported.
-    const std::string* read(CustomKind kind, const Said& name, kickstart::Reporter& report);
+    const std::string* read(CustomKind kind, const Said& name, syntax::Reporter& report);
 
 private:
     std::vector<std::string> names(CustomKind kind) const;

@@ -12,7 +12,7 @@ protected:
     std::string read(CustomKind kind,
                      const std::string& name,
                      const std::string& below = "custom") {
-        kickstart::Reporter report;
+        syntax::Reporter report;
         CustomFolder custom(folder_.path(), below);
         const Said said{.text = name, .where = {.file = "a.yaml", .line = 2, .column = 3}};
         const auto* const text = custom.read(kind, said, report);

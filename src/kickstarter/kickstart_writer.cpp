@@ -1,6 +1,6 @@
 #include "kickstarter/kickstart_writer.hpp"
 
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -11,7 +11,7 @@ namespace {
 /// A value that is one word: written as it is where it can be, quoted where it would fall apart.
 /// "--iscrypted …" is no word but an option, as people wrote it.
 std::string word(const std::string& value) {
-    return value.starts_with('-') ? value : kickstart::as_word(value);
+    return value.starts_with('-') ? value : syntax::as_word(value);
 }
 
 /// For a place between double quotes.

@@ -3,14 +3,14 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "kickstart/kickstart.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/reporter.hpp"
-#include "kickstart/values.hpp"
 #include "kickstarter/configuration_list.hpp"
 #include "kickstarter/custom_folder.hpp"
 #include "kickstarter/kickstart_writer.hpp"
 #include "kickstarter/safe_name.hpp"
 #include "kickstarter/yaml_reader.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/reporter.hpp"
+#include "syntax/values.hpp"
 #include "system/beneath.hpp"
 
 #include <algorithm>
@@ -23,10 +23,10 @@ namespace img::kickstarter {
 namespace {
 
 namespace fs = std::filesystem;
-using kickstart::Diagnostic;
-using kickstart::in_quotes;
-using kickstart::Reporter;
-using kickstart::Severity;
+using syntax::Diagnostic;
+using syntax::in_quotes;
+using syntax::Reporter;
+using syntax::Severity;
 
 constexpr std::size_t kTextBytesMax = std::size_t{16} << 20;  // as kickstart::parse() takes
 constexpr std::size_t kOutputBytesMax = std::size_t{64} << 20;
@@ -142,18 +142,18 @@ private:
                 report_.warning(item.where, "Groups: {} is written without its @",
                                 in_quotes(item.text));
             }
-            check(item, kickstart::parse_group_name(item.text.substr(has_sign ? 1 : 0)));
+            check(item, syntax::parse_group_name(item.text.substr(has_sign ? 1 : 0)));
         }
         for (const std::string_view key : {"ExtraPackages", "PrePackages", "RemovePackages"}) {
             for (const auto& item : configuration.list(key)) {
                 auto text = std::string_view(item.text);
                 text.remove_prefix(key != "RemovePackages" && text.starts_with('-') ? 1 : 0);
-                check(item, text.starts_with('@') ? kickstart::parse_group_name(text.substr(1))
-                                                  : kickstart::parse_package_name(text));
+                check(item, text.starts_with('@') ? syntax::parse_group_name(text.substr(1))
+                                                  : syntax::parse_package_name(text));
             }
         }
         if (const auto kernel = configuration.said("Kernel"); kernel && !kernel->text.empty()) {
-            check(*kernel, kickstart::parse_package_name(kernel->text));
+            check(*kernel, syntax::parse_package_name(kernel->text));
         }
     }
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "kickstart/diagnostic.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -43,8 +43,8 @@ struct Kickstart {
 };
 
 struct Generated {
-    std::vector<Kickstart> kickstarts{};               ///< In the order of the configurations.
-    std::vector<kickstart::Diagnostic> diagnostics{};  ///< Of the YAML and of what became of it.
+    std::vector<Kickstart> kickstarts{};            ///< In the order of the configurations.
+    std::vector<syntax::Diagnostic> diagnostics{};  ///< Of the YAML and of what became of it.
 
     bool has_errors() const;
 };

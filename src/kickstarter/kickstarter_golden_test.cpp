@@ -31,7 +31,7 @@ TEST_P(KickstarterGolden, WritesWhatItWroteBefore) {
     const auto generated = generate(
         read_sources(folder / "configurations.yaml", folder / "repos.yaml", std::nullopt).value());
     for (const auto& diagnostic : generated.diagnostics) {
-        EXPECT_NE(diagnostic.severity, kickstart::Severity::error) << to_text(diagnostic);
+        EXPECT_NE(diagnostic.severity, syntax::Severity::error) << to_text(diagnostic);
     }
     std::vector<std::string> made;
     for (const auto& [name, file_name, platform, text] : generated.kickstarts) {

@@ -1,8 +1,8 @@
 #include "kickstarter/known_keys.hpp"
 
 #include "base/nearest.hpp"
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@
 namespace img::kickstarter {
 namespace {
 
-using kickstart::in_quotes;
-using kickstart::Reporter;
+using syntax::in_quotes;
+using syntax::Reporter;
 using Kind = YamlValue::Kind;
 
 constexpr std::array kConfigurationKeys{
@@ -68,7 +68,7 @@ std::string lower(std::string_view text) {
 
 /// A value that becomes part of a line: a line end in it would begin a command of its own.
 void check_line(std::string_view key, const YamlValue& value, Reporter& report) {
-    if (kickstart::has_control_characters(value.text)) {
+    if (syntax::has_control_characters(value.text)) {
         report.error(value.where,
                      "{} holds a control character or a line end; it is one line of a "
                      "kickstart",
@@ -106,7 +106,7 @@ void check_value(const KnownKey& key, const YamlValue& value, Reporter& report) 
     }
     check_line(key.name, value, report);
     if (key.kind == KeyKind::number &&
-        !kickstart::parse_number(value.text, std::numeric_limits<std::uint32_t>::max())) {
+        !syntax::parse_number(value.text, std::numeric_limits<std::uint32_t>::max())) {
         report.error(value.where, "{} is a whole number, not {}", key.name, in_quotes(value.text));
     }
     if (key.kind == KeyKind::flag && !flag_of(value.text)) {

@@ -1,8 +1,8 @@
 // The keys of configurations.yaml, of 2010 and of the later kickstarters, and what each may hold.
 #pragma once
 
-#include "kickstart/reporter.hpp"
 #include "kickstarter/yaml_value.hpp"
+#include "syntax/reporter.hpp"
 
 #include <optional>
 #include <span>
@@ -30,7 +30,7 @@ std::span<const KnownKey> repository_keys();
 
 /// Warns of keys that nobody knows, with the nearest one that is known, and reports values that
 /// their keys cannot have. `map` is one.
-void check_keys(const YamlValue& map, std::span<const KnownKey> known, kickstart::Reporter& report);
+void check_keys(const YamlValue& map, std::span<const KnownKey> known, syntax::Reporter& report);
 
 /// "; did you mean Repos?" — also of words that differ in case alone — or nothing.
 std::string meant_key(std::string_view word, std::span<const std::string> candidates);

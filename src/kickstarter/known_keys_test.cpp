@@ -8,7 +8,7 @@ namespace img::kickstarter {
 namespace {
 
 std::vector<std::string> said_of(const std::string& yaml) {
-    kickstart::Reporter report;
+    syntax::Reporter report;
     check_keys(*read_yaml(yaml, "a.yaml", report), configuration_keys(), report);
     std::vector<std::string> said;
     for (const auto& diagnostic : report.take()) {

@@ -8,7 +8,7 @@
 namespace img::kickstarter {
 namespace {
 
-using kickstart::Reporter;
+using syntax::Reporter;
 using Kind = YamlValue::Kind;
 
 const std::string* text_of(const YamlValue& map, std::string_view key) {

@@ -1,8 +1,8 @@
 // repos.yaml: where packages come from, by the names that configurations use.
 #pragma once
 
-#include "kickstart/reporter.hpp"
 #include "kickstarter/yaml_value.hpp"
+#include "syntax/reporter.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +21,6 @@ struct Repository {
 /// In their order; two of one name both count.
 std::vector<Repository> read_repositories(std::string_view text,
                                           const std::string& file,
-                                          kickstart::Reporter& report);
+                                          syntax::Reporter& report);
 
 }  // namespace img::kickstarter

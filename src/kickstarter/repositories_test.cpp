@@ -11,7 +11,7 @@ struct Read {
 };
 
 Read read(const std::string& text) {
-    kickstart::Reporter report;
+    syntax::Reporter report;
     Read out{.repositories = read_repositories(text, "r.yaml", report), .said = {}};
     for (const auto& diagnostic : report.take()) {
         out.said.push_back(to_text(diagnostic));

@@ -2,9 +2,9 @@
 
 #include "base/nearest.hpp"
 #include "kickstart/metadata.hpp"
-#include "kickstart/quote.hpp"
 #include "kickstarter/kickstarter.hpp"
 #include "kickstarter/safe_name.hpp"
+#include "syntax/quote.hpp"
 #include "system/beneath.hpp"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ void add(Template one, const std::string& file, TemplateList& list) {
 void TemplateFolder::add_file(const std::string& file, TemplateList& list) const {
     const auto name = file.substr(0, file.size() - kEnding.size());
     if (!is_safe_name(name)) {
-        add_fault(list, fmt::format("{}: this cannot name a template", kickstart::in_quotes(file)));
+        add_fault(list, fmt::format("{}: this cannot name a template", syntax::in_quotes(file)));
         return;
     }
     auto text = system::read_beneath(folder_, file, kTemplateBytesMax);
@@ -76,7 +76,7 @@ void TemplateFolder::add_configurations(const std::string& file, TemplateList& l
     }
     auto generated = generate(*sources);
     for (const auto& diagnostic : generated.diagnostics) {
-        if (diagnostic.severity == kickstart::Severity::error) {
+        if (diagnostic.severity == syntax::Severity::error) {
             add_fault(list, to_text(diagnostic));
         }
     }
@@ -122,7 +122,7 @@ Result<Template> TemplateFolder::find(std::string_view name) const {
     }
     const auto best = nearest(name, names);
     return fail(Fault::missing,
-                fmt::format("there is no template {}{}", kickstart::in_quotes(name),
+                fmt::format("there is no template {}{}", syntax::in_quotes(name),
                             best.empty() ? best : fmt::format("; did you mean {}?", best)));
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +19,8 @@
 namespace img::kickstarter {
 namespace {
 
-using kickstart::in_quotes;
-using kickstart::Reporter;
+using syntax::in_quotes;
+using syntax::Reporter;
 using Kind = YamlValue::Kind;
 
 constexpr std::string_view kMerge = "<<";
@@ -203,11 +203,10 @@ private:
 std::optional<Location> first_bad_byte(std::string_view text, const std::string& file) {
     Location where{.file = file, .line = 1, .column = 1};
     for (std::size_t at = 0; at < text.size();) {
-        const auto length = kickstart::utf8_length(text.substr(at));
+        const auto length = syntax::utf8_length(text.substr(at));
         const char c = text[at];
         const bool is_blank = c == '\t' || c == '\n' || c == '\r';
-        if (length == 0 ||
-            (length == 1 && !is_blank && kickstart::has_control_characters({&c, 1}))) {
+        if (length == 0 || (length == 1 && !is_blank && syntax::has_control_characters({&c, 1}))) {
             return where;
         }
         at += length;

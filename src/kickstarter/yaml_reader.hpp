@@ -1,8 +1,8 @@
 // Reads YAML that strangers may have written: whatever it holds, time and memory are bounded.
 #pragma once
 
-#include "kickstart/reporter.hpp"
 #include "kickstarter/yaml_value.hpp"
+#include "syntax/reporter.hpp"
 
 #include <cstddef>
 #include <string>
@@ -17,6 +17,6 @@ constexpr std::size_t kYamlNodesMax = 50'000;
 
 /// One document; null where an error was reported. Of a key that is said twice the last counts, as
 /// in PyYAML, and a warning says so; "<<" merges maps.
-YamlNode read_yaml(std::string_view text, const std::string& file, kickstart::Reporter& report);
+YamlNode read_yaml(std::string_view text, const std::string& file, syntax::Reporter& report);
 
 }  // namespace img::kickstarter

@@ -14,7 +14,7 @@ struct Read {
 };
 
 Read read(const std::string& text) {
-    kickstart::Reporter report;
+    syntax::Reporter report;
     Read out{.node = read_yaml(text, "a.yaml", report), .said = {}};
     for (const auto& diagnostic : report.take()) {
         out.said.push_back(to_text(diagnostic));

@@ -1,7 +1,7 @@
 // A YAML document as a value: every piece of it knows where it was written.
 #pragma once
 
-#include "kickstart/document.hpp"
+#include "syntax/syntax.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace img::kickstarter {
 
-using kickstart::Location;
+using syntax::Location;
 
 struct YamlValue;
 /// Shared, because an alias is the very value that it names.

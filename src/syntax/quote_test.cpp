@@ -1,8 +1,8 @@
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 TEST(Quote, ShowsBytesThatAreNoTextAsNumbers) {
@@ -42,4 +42,4 @@ TEST(Quote, QuotesOnlyTheWordsThatNeedIt) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

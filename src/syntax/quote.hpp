@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 /// 'word', for messages: control bytes and broken UTF-8 as \xNN, shortened after 60 bytes. Always
 /// valid UTF-8, because messages travel as JSON.
@@ -20,4 +20,4 @@ std::size_t utf8_length(std::string_view text);
 
 bool has_control_characters(std::string_view text);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,13 +1,13 @@
 // One line of a kickstart as words, each with its place.
 #pragma once
 
-#include "kickstart/document.hpp"
-#include "kickstart/lexer.hpp"
+#include "syntax/lexer.hpp"
+#include "syntax/syntax.hpp"
 
 #include <string>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 struct CommandLine {
     std::string file;
@@ -24,4 +24,4 @@ struct CommandLine {
     }
 };
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,9 +1,9 @@
-#include "kickstart/reporter.hpp"
+#include "syntax/reporter.hpp"
 
 #include <array>
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 Location at(unsigned line, unsigned column = 1) {
@@ -62,4 +62,4 @@ TEST(Reporter, NamesTheNearestWordWhileAnybodyReadsIt) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

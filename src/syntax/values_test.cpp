@@ -1,11 +1,11 @@
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
-#include "kickstart/address.hpp"
+#include "syntax/address.hpp"
 
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 using Parser = Result<std::string> (*)(std::string_view);
@@ -174,4 +174,4 @@ TEST(Values, KnowsHowLongLabelsMayBe) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,13 +1,13 @@
-#include "kickstart/option_table.hpp"
+#include "syntax/option_table.hpp"
 
 #include "base/text.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::array<std::string_view, 6> kNumbers{"N", "MIB", "KIB", "SECONDS", "ID", "PERCENT"};
@@ -261,4 +261,4 @@ Given read_options(const CommandLine& line,
     return OptionReader(line, rows, object, report).run();
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <fmt/format.h>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 class PrintedLine {
 public:
@@ -47,4 +47,4 @@ private:
     std::string text_;
 };
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,12 +1,12 @@
 // What the reader of a kickstart file is told: where, how bad, and what.
 #pragma once
 
-#include "kickstart/document.hpp"
+#include "syntax/syntax.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 /// An error is what the language itself forbids. What it allows and IMG cannot or will not build is
 /// refused: the file is right, and a build of it ends before it begins.
@@ -24,4 +24,4 @@ struct Diagnostic {
 /// "root.ks:12:6: error: part / needs --size"
 std::string to_text(const Diagnostic& diagnostic);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

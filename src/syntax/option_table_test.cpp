@@ -1,10 +1,10 @@
-#include "kickstart/option_table.hpp"
+#include "syntax/option_table.hpp"
 
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 struct Thing {
@@ -136,4 +136,4 @@ TEST(OptionTable, TakesEverythingBehindTwoDashesForWords) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 /// "openssh-server", "libc6:arm64", "kernel-*". Globs are * and ?, beside at least one letter or
 /// digit: "*" alone would be every package there is.
@@ -70,4 +70,4 @@ Result<std::uint64_t> parse_number(std::string_view text, std::uint64_t most);
 /// Bytes of a label on that file system: 0 where it has none. Empty: the default, ext4.
 std::size_t label_bytes_max(std::string_view file_system);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,8 +1,8 @@
-#include "kickstart/address.hpp"
+#include "syntax/address.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 TEST(Address, TakesTheUrlsThatPeopleUse) {
@@ -66,4 +66,4 @@ TEST(Address, TakesOnlyHttpAsAProxy) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

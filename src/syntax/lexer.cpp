@@ -1,10 +1,10 @@
-#include "kickstart/lexer.hpp"
+#include "syntax/lexer.hpp"
 
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <fmt/format.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
@@ -140,4 +140,4 @@ std::expected<LexedLine, LexError> lex(const ExpandedLine& line) {
     return Lexer(line).run();
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

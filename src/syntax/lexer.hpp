@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "kickstart/tokens.hpp"
+#include "syntax/tokens.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 struct Word {
     std::string text;          ///< Without its quotes and escapes.
@@ -38,4 +38,4 @@ struct LexError {
 /// end of the line. Refused beyond that: control characters, and bytes that are no UTF-8.
 std::expected<LexedLine, LexError> lex(const ExpandedLine& line);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,8 +1,8 @@
-#include "kickstart/tokens.hpp"
+#include "syntax/tokens.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::size_t kPlenty = 1000;
@@ -49,4 +49,4 @@ TEST(Tokens, SeesATokenThatNobodyGaveAValue) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,15 +1,15 @@
-#include "kickstart/values.hpp"
+#include "syntax/values.hpp"
 
 #include "base/nearest.hpp"
 #include "base/text.hpp"
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::size_t kPrintableBytesMax = 4096;  // the longest kernel command line there is
@@ -343,4 +343,4 @@ std::size_t label_bytes_max(std::string_view file_system) {
     return limit == kLimits.end() ? 16 : limit->bytes;  // ext2/3/4: s_volume_name[16]
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

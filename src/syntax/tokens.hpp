@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 /// A line after its tokens were replaced.
 struct ExpandedLine {
@@ -35,4 +35,4 @@ ExpandedLine expand(std::string_view line, const Tokens& tokens, std::size_t byt
 /// The first "@UPPER_CASE@" of a word, by its place: a token that nobody gave a value.
 std::optional<std::string_view> unknown_token(std::string_view word);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,9 +1,9 @@
-#include "kickstart/quote.hpp"
+#include "syntax/quote.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;
@@ -82,4 +82,4 @@ std::string as_word(std::string_view word) {
     return out + '"';
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,15 +1,19 @@
 // Collects diagnostics: all errors of a text at once, and yet never more than a person reads.
 #pragma once
 
-#include "kickstart/diagnostic.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <array>
+#include <cstddef>
 #include <fmt/format.h>
 #include <span>
 #include <string_view>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
+
+/// Shown to the reader; one more says how many were left out.
+constexpr std::size_t kDiagnosticsMax = 100;
 
 /// Errors are kept before refusals, then warnings, then notes: a hundred notes cannot hide an
 /// error.
@@ -73,4 +77,4 @@ private:
     std::string suffix_;
 };
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

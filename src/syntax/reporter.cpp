@@ -1,14 +1,13 @@
-#include "kickstart/reporter.hpp"
+#include "syntax/reporter.hpp"
 
 #include "base/nearest.hpp"
-#include "kickstart/bounds.hpp"
 
 #include <algorithm>
 #include <iterator>
 #include <limits>
 #include <tuple>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 auto place_of(const Diagnostic& diagnostic) {
@@ -78,4 +77,4 @@ std::vector<Diagnostic> Reporter::take() {
     return shown;
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

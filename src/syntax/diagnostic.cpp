@@ -1,8 +1,8 @@
-#include "kickstart/diagnostic.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <fmt/format.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 std::string_view to_text(Severity severity) {
     switch (severity) {
@@ -26,4 +26,4 @@ std::string to_text(const Diagnostic& diagnostic) {
     return fmt::format("{}: {}: {}", place, to_text(diagnostic.severity), diagnostic.text);
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

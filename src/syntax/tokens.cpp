@@ -1,6 +1,6 @@
-#include "kickstart/tokens.hpp"
+#include "syntax/tokens.hpp"
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::size_t kKeyMax = 64;  // of bytes between two "@"; bounds the look ahead
@@ -62,4 +62,4 @@ std::optional<std::string_view> unknown_token(std::string_view word) {
     return std::nullopt;
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

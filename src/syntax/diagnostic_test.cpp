@@ -1,8 +1,8 @@
-#include "kickstart/diagnostic.hpp"
+#include "syntax/diagnostic.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 TEST(Diagnostic, ReadsAsCompilersWriteThem) {
@@ -22,4 +22,4 @@ TEST(Diagnostic, LeavesOutWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

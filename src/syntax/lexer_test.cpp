@@ -1,8 +1,8 @@
-#include "kickstart/lexer.hpp"
+#include "syntax/lexer.hpp"
 
 #include <gtest/gtest.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 std::vector<std::string> words(std::string_view text) {
@@ -78,4 +78,4 @@ TEST(Lexer, RefusesWhatItCannotRead) {
 }
 
 }  // namespace
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -15,8 +15,8 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "kickstart/command_line.hpp"
-#include "kickstart/reporter.hpp"
+#include "syntax/command_line.hpp"
+#include "syntax/reporter.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 enum class Takes { nothing, value, value_or_empty };
 
@@ -233,4 +233,4 @@ inline InertOption refused(std::string_view spelling,
     return inert(spelling, Effect::refused, why, history);
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

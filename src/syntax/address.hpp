@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace img::kickstart {
+namespace img::syntax {
 
 /// http, https, file or copy, with a host or an absolute path; the characters of RFC 3986 only.
 /// The scheme in lower case, the rest as written: "$releasever" stays for whoever knows it.
@@ -30,4 +30,4 @@ Result<std::string> parse_ipv4(std::string_view text);
 /// IPv4, or IPv6 without its zone.
 Result<std::string> parse_ip(std::string_view text);
 
-}  // namespace img::kickstart
+}  // namespace img::syntax

@@ -1,14 +1,14 @@
-#include "kickstart/address.hpp"
+#include "syntax/address.hpp"
 
-#include "kickstart/quote.hpp"
-#include "kickstart/values.hpp"
+#include "syntax/quote.hpp"
+#include "syntax/values.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
 
-namespace img::kickstart {
+namespace img::syntax {
 namespace {
 
 constexpr std::size_t kUrlBytesMax = 2048;
@@ -163,4 +163,4 @@ Result<std::string> parse_ip(std::string_view text) {
     return std::string(text);
 }
 
-}  // namespace img::kickstart
+}  // namespace img::syntax
