@@ -17,9 +17,9 @@
 #include "rootfs/kernels.hpp"
 #include "rootfs/rootfs.hpp"
 #include "rootfs/scripts.hpp"
-#include "rootfs/tree.hpp"
 #include "system/files.hpp"
 #include "system/sandbox.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -81,12 +81,12 @@ private:
     Result<void> assemble();
 
     rootfs::ScriptSettings script_settings() const;
-    std::vector<rootfs::Kernel> kernels(const rootfs::Tree& tree);
-    Result<void> write_boot_menu(const rootfs::Tree& tree);
+    std::vector<rootfs::Kernel> kernels(const tree::Tree& tree);
+    Result<void> write_boot_menu(const tree::Tree& tree);
     Result<void> run_pack_scripts();
     void run_on_error_scripts();
     Result<void> size_partitions();
-    Result<std::vector<image::ImageFile>> copy_kernels(const rootfs::Tree& root) const;
+    Result<std::vector<image::ImageFile>> copy_kernels(const Tree& root) const;
 
     void take_line(std::string_view line) {
         events_(Logged{std::string(line)});
@@ -177,7 +177,7 @@ Result<void> Build::install() {
     if (plan_.type.live) {
         TRY(make_folder(media()));
     }
-    const auto root = TRY(rootfs::Tree::open(tree_.root()));
+    const auto root = TRY(tree::Tree::open(tree_.root()));
     TRY(rootfs::run_pre_install_scripts(runner_, root, plan_.document.scripts, script_settings(),
                                         log_));
     system::end_other_processes();
@@ -193,7 +193,7 @@ Result<void> Build::configure() {
     auto mounts = TRY(mount_surroundings(tree_.root()));
     TRY(rootfs::configure(runner_, tree_.root(), plan_.document,
                           {.seed = seed_, .epoch = plan_.epoch}, log_));
-    const auto root = TRY(rootfs::Tree::open(tree_.root()));
+    const auto root = TRY(tree::Tree::open(tree_.root()));
     if (plan_.writes_fstab) {
         TRY(rootfs::write_fstab(root, fstab_entries(plan_)));
     }
@@ -209,7 +209,7 @@ Result<void> Build::run_scripts() {
     const auto count =
         std::ranges::count(scripts, kickstart::ScriptKind::post, &kickstart::Script::kind);
     say(0, 0, "", count == 1 ? "one %post script" : fmt::format("{} %post scripts", count));
-    const auto root = TRY(rootfs::Tree::open(tree_.root()));
+    const auto root = TRY(tree::Tree::open(tree_.root()));
     TRY(rootfs::run_post_scripts(runner_, root, scripts, script_settings(), log_));
     system::end_other_processes();  // what scripts left running
     TRY(deferred.end());
@@ -236,7 +236,7 @@ Result<void> Build::run_scripts() {
     return {};
 }
 
-std::vector<rootfs::Kernel> Build::kernels(const rootfs::Tree& tree) {
+std::vector<rootfs::Kernel> Build::kernels(const tree::Tree& tree) {
     auto found = menu_kernels(plan_.document, rootfs::find_kernels(tree));
     if (!found.warning.empty()) {
         warn(std::move(found.warning));
@@ -244,7 +244,7 @@ std::vector<rootfs::Kernel> Build::kernels(const rootfs::Tree& tree) {
     return std::move(found.kernels);
 }
 
-Result<void> Build::write_boot_menu(const rootfs::Tree& tree) {
+Result<void> Build::write_boot_menu(const tree::Tree& tree) {
     const auto menu = TRY(disk_menu(plan_, request_.name, seed_, kernels(tree)));
     if (menu.entries.empty()) {
         warn(
@@ -267,7 +267,7 @@ Result<void> Build::size_partitions() {
 }
 
 /// <name>-vmlinuz-<version> beside the image, where it is asked for.
-Result<std::vector<image::ImageFile>> Build::copy_kernels(const rootfs::Tree& root) const {
+Result<std::vector<image::ImageFile>> Build::copy_kernels(const Tree& root) const {
     std::vector<image::ImageFile> files;
     if (!request_.options.copy_kernel) {
         return files;
@@ -281,7 +281,7 @@ Result<std::vector<image::ImageFile>> Build::copy_kernels(const rootfs::Tree& ro
 
 Result<void> Build::assemble() {
     say(0, 0, "", "measuring");
-    const auto root = TRY(rootfs::Tree::open(tree_.root()));
+    const auto root = TRY(tree::Tree::open(tree_.root()));
     if (plan_.boot_partition) {
         TRY(write_boot_menu(root));
     }
@@ -338,7 +338,7 @@ Result<void> Build::run_pack_scripts() {
         return {};
     }
     TRY(tree_.bind_partitions());
-    const auto root = TRY(rootfs::Tree::open(tree_.root()));
+    const auto root = TRY(tree::Tree::open(tree_.root()));
     TRY(rootfs::run_pack_scripts(runner_, root, plan_.document.scripts, script_settings(), log_));
     system::end_other_processes();
     return tree_.unbind_partitions();
@@ -347,7 +347,7 @@ Result<void> Build::run_pack_scripts() {
 void Build::run_on_error_scripts() {
     (void)make_folder(tree_.root());
     (void)make_folder(folders_.work / "scripts");
-    if (const auto root = rootfs::Tree::open(tree_.root())) {
+    if (const auto root = tree::Tree::open(tree_.root())) {
         rootfs::run_on_error_scripts(runner_, *root, plan_.document.scripts, script_settings(),
                                      log_);
         system::end_other_processes();

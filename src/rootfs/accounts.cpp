@@ -1,14 +1,17 @@
 #include "rootfs/accounts.hpp"
 
 #include "base/text.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 namespace img::rootfs {
 namespace {
+
+using tree::is_plain;
+using tree::Tree;
 
 constexpr std::size_t kNameMax = 32;  // useradd's own bound
 

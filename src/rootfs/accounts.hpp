@@ -10,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// A user, or a group, which has neither home nor gid of its own.
 struct Account {
@@ -30,8 +32,8 @@ bool is_account_name(std::string_view name);
 /// Lines that are none are left out.
 std::vector<Account> parse_accounts(std::string_view text);
 
-Result<std::vector<Account>> users_of(const Tree& tree);
-Result<std::vector<Account>> groups_of(const Tree& tree);
+Result<std::vector<Account>> users_of(const tree::Tree& tree);
+Result<std::vector<Account>> groups_of(const tree::Tree& tree);
 
 const Account* find_account(std::span<const Account> accounts, std::string_view name);
 std::vector<std::string> names_of(std::span<const Account> accounts);

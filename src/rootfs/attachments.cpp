@@ -1,8 +1,8 @@
 #include "rootfs/attachments.hpp"
 
 #include "base/text.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/tree.hpp"
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -10,6 +10,9 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::place;
+using tree::Tree;
 
 namespace fs = std::filesystem;
 

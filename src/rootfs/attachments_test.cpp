@@ -1,12 +1,14 @@
 #include "rootfs/attachments.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 namespace fs = std::filesystem;
 

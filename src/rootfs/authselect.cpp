@@ -1,11 +1,18 @@
 #include "rootfs/authselect.hpp"
 
-#include "rootfs/place.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 
 namespace img::rootfs {
+namespace {
+
+using tree::place;
+using tree::told_by;
+using tree::Tree;
+
+}  // namespace
 
 Result<void> run_authselect(system::CommandRunner& runner,
                             const Tree& tree,

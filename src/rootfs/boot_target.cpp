@@ -1,16 +1,24 @@
 #include "rootfs/boot_target.hpp"
 
 #include "base/text.hpp"
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/settings_file.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/settings_file.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 
 namespace img::rootfs {
 namespace {
+
+using tree::has_systemd;
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
+using tree::with_assignment;
 
 constexpr auto kInittab = "/etc/inittab";
 constexpr unsigned kGraphical = 5;

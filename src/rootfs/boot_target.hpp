@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// An inittab with another runlevel at boot: 5 is graphical on the systems that have one. Pure.
 std::string with_runlevel(std::string_view inittab, unsigned level);
@@ -19,7 +21,7 @@ std::string with_runlevel(std::string_view inittab, unsigned level);
 /// /etc/inittab; --defaultdesktop in /etc/sysconfig/desktop on RPM trees, as the session that X
 /// starts on Debian. Fault::invalid: what is no name of a desktop.
 Result<void> set_boot_target(system::CommandRunner& runner,
-                             const Tree& tree,
+                             const tree::Tree& tree,
                              const kickstart::XConfig& xconfig,
                              const system::LineSink& log);
 

@@ -1,6 +1,6 @@
 #include "rootfs/build_traces.hpp"
 
-#include "rootfs/tree.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +13,8 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 namespace fs = std::filesystem;
 

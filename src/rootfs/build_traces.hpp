@@ -5,18 +5,20 @@
 
 #include <cstdint>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// After every script: removes what package tools write for their own next run or to say when they
 /// ran. Those are their logs below /var/log (dpkg, update-alternatives, apt, dnf), the copies of
 /// one state earlier that dpkg and debconf keep, and ldconfig's auxiliary cache, which holds the
 /// inode numbers of the building machine and is made anew when it is missing. Logs of others stay.
-Result<void> forget_traces(const Tree& tree);
+Result<void> forget_traces(const tree::Tree& tree);
 
 /// The last thing done to a tree: no file is younger than `epoch`, in seconds, nor knows parts of
 /// a second, which the machine's clock gave and some file systems drop. Fault::broken.
-Result<void> level_times(const Tree& tree, std::int64_t epoch);
+Result<void> level_times(const tree::Tree& tree, std::int64_t epoch);
 
 }  // namespace img::rootfs

@@ -1,7 +1,7 @@
 #include "rootfs/build_traces.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <array>
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 constexpr std::int64_t kEpoch = 1000000;
 

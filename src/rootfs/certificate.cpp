@@ -1,13 +1,18 @@
 #include "rootfs/certificate.hpp"
 
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 
 namespace img::rootfs {
 namespace {
+
+using tree::in_quotes;
+using tree::is_one_line;
+using tree::refuse;
+using tree::Tree;
 
 /// The folders from which a distribution's tool makes its bundle.
 struct Bundle {

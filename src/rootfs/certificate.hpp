@@ -7,14 +7,16 @@
 
 #include <vector>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// Writes each into its folder; where that is one from which the tree's own tool makes its bundle
 /// of trusted certificates, the tool is run. Fault::invalid: a name or a folder that is none.
 Result<void> write_certificates(system::CommandRunner& runner,
-                                const Tree& tree,
+                                const tree::Tree& tree,
                                 std::vector<kickstart::Certificate> certificates);
 
 }  // namespace img::rootfs

@@ -1,15 +1,25 @@
 #include "rootfs/desktop.hpp"
 
 #include "rootfs/accounts.hpp"
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
 #include "rootfs/services.hpp"
-#include "rootfs/settings_file.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/settings_file.hpp"
+#include "tree/tree.hpp"
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::has_systemd;
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
+using tree::with_assignment;
+using tree::with_ini_setting;
 
 constexpr auto kSysconfig = "/etc/sysconfig/desktop";
 constexpr auto kUxlaunch = "/etc/sysconfig/uxlaunch";

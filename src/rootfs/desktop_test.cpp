@@ -1,12 +1,14 @@
 #include "rootfs/desktop.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 class DesktopTest : public ::testing::Test {
 protected:

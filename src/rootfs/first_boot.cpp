@@ -1,15 +1,21 @@
 #include "rootfs/first_boot.hpp"
 
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/services.hpp"
-#include "rootfs/settings_file.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/settings_file.hpp"
+#include "tree/tree.hpp"
+#include "tree/units.hpp"
 
 namespace img::rootfs {
 namespace {
 
 using kickstart::FirstBootMode;
+using tree::has_systemd;
+using tree::has_unit;
+using tree::is_rpm_tree;
+using tree::place;
+using tree::Tree;
+using tree::with_assignment;
 
 constexpr auto kSystemd = "systemd-firstboot.service";
 constexpr auto kFlag = "/etc/reconfigSys";

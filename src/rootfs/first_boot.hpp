@@ -5,14 +5,16 @@
 #include "kickstart/document.hpp"
 #include "system/process_runner.hpp"
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// initial-setup or firstboot where the tree has one, else systemd-firstboot, which asks on the
 /// console for what is not set. Gives back what is to be enabled and disabled. The log tells
 /// where nothing could ask.
-Result<kickstart::Services> set_first_boot(const Tree& tree,
+Result<kickstart::Services> set_first_boot(const tree::Tree& tree,
                                            const kickstart::FirstBoot& first_boot,
                                            const system::LineSink& log);
 

@@ -1,12 +1,14 @@
 #include "rootfs/first_boot.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 using Words = std::vector<std::string>;
 using kickstart::FirstBootMode;

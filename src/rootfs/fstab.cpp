@@ -1,6 +1,6 @@
 #include "rootfs/fstab.hpp"
 
-#include "rootfs/tree.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -8,6 +8,8 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 /// fstab(5): a blank, a tab, a backslash and a line end are written in octal.
 std::string escaped(std::string_view field) {

@@ -6,9 +6,11 @@
 #include <span>
 #include <string>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// A line of fstab(5).
 struct FstabEntry {
@@ -23,6 +25,6 @@ struct FstabEntry {
 /// The file's text: blanks in a field as \040, parents before what is mounted in them.
 std::string fstab_file(std::span<const FstabEntry> entries);
 
-Result<void> write_fstab(const Tree& tree, std::span<const FstabEntry> entries);
+Result<void> write_fstab(const tree::Tree& tree, std::span<const FstabEntry> entries);
 
 }  // namespace img::rootfs

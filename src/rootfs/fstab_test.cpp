@@ -1,13 +1,15 @@
 #include "rootfs/fstab.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 #include <vector>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 TEST(Fstab, PutsParentsBeforeWhatIsMountedInThemAndSwapLast) {
     const std::vector<FstabEntry> entries{

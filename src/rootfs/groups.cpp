@@ -1,13 +1,20 @@
 #include "rootfs/groups.hpp"
 
-#include "rootfs/place.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::in_quotes;
+using tree::place;
+using tree::refuse;
+using tree::told_by;
+using tree::Tree;
 
 constexpr std::size_t kIdDigitsMax = 9;
 

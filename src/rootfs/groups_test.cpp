@@ -1,13 +1,15 @@
 #include "rootfs/groups.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/recording_runner.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 using Argv = std::vector<std::string>;
 

@@ -1,12 +1,15 @@
 #include "rootfs/identity.hpp"
 
-#include "rootfs/services.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/tree.hpp"
+#include "tree/units.hpp"
 
 #include <array>
 
 namespace img::rootfs {
 namespace {
+
+using tree::has_unit;
+using tree::Tree;
 
 constexpr auto kKeyUnit = "img-ssh-host-keys.service";
 

@@ -4,13 +4,15 @@
 #include "base/result.hpp"
 #include "system/process_runner.hpp"
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// The last thing done to a tree, after every script: an empty /etc/machine-id, which the first
 /// boot fills; no random seed; no SSH host keys, which all copies of the image would share, and a
 /// unit that makes the machine's own before the SSH server starts.
-Result<void> forget_identity(const Tree& tree, const system::LineSink& log);
+Result<void> forget_identity(const tree::Tree& tree, const system::LineSink& log);
 
 }  // namespace img::rootfs

@@ -1,12 +1,14 @@
 #include "rootfs/kernels.hpp"
 
-#include "rootfs/tree.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 struct Kernel {
     std::string version;      ///< "6.1.0-35-cloud-amd64"
@@ -18,7 +20,7 @@ struct Kernel {
 };
 
 /// Newest first. Look after the last script: it may have added a kernel or made an initrd anew.
-std::vector<Kernel> find_kernels(const Tree& tree);
+std::vector<Kernel> find_kernels(const tree::Tree& tree);
 
 /// Whether a package of this name brings the kernel: "linux-image-6.1.0-35-amd64", or one that
 /// depends on the newest of a kind, "linux-image-amd64", "kernel-netbook".

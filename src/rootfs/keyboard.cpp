@@ -1,15 +1,22 @@
 #include "rootfs/keyboard.hpp"
 
 #include "base/text.hpp"
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::has_systemd;
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::refuse;
+using tree::Tree;
 
 constexpr auto kModelMap = "/usr/share/systemd/kbd-model-map";
 constexpr auto kXkbSymbols = "/usr/share/X11/xkb/symbols";

@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// What /etc/default/keyboard says, in XKB's words; see keyboard(5).
 struct XkbLayout {
@@ -33,7 +35,7 @@ std::string xorg_file(const XkbLayout& layout);
 /// /etc/X11/xorg.conf.d/00-keyboard.conf (RPM); /etc/sysconfig/keyboard where there is no systemd.
 /// Fault::invalid: the image has no such layout or no such keymap.
 Result<void> set_keyboard(system::CommandRunner& runner,
-                          const Tree& tree,
+                          const tree::Tree& tree,
                           const kickstart::Keyboard& keyboard);
 
 }  // namespace img::rootfs

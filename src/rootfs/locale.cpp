@@ -1,16 +1,24 @@
 #include "rootfs/locale.hpp"
 
 #include "base/text.hpp"
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <map>
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::has_systemd;
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
 
 constexpr auto kSupported = "/usr/share/i18n/SUPPORTED";
 constexpr std::chrono::seconds kCompileTimeout{900};  // a dozen locales under a slow machine

@@ -7,9 +7,11 @@
 
 #include <string_view>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// Whether libc has the locale compiled in: C, POSIX and C.UTF-8 need no package and no work.
 bool is_built_in(std::string_view locale);
@@ -22,7 +24,7 @@ bool is_built_in(std::string_view locale);
 /// locale, with the nearest one. Where the package is missing, the setting is written all the
 /// same and the log says which package it waits for.
 Result<void> set_locale(system::CommandRunner& runner,
-                        const Tree& tree,
+                        const tree::Tree& tree,
                         const kickstart::Lang& lang,
                         const system::LineSink& log);
 

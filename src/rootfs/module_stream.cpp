@@ -1,11 +1,20 @@
 #include "rootfs/module_stream.hpp"
 
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 namespace img::rootfs {
+namespace {
+
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
+
+}  // namespace
 
 std::string module_file(const kickstart::Module& module) {
     return fmt::format("[{0}]\nname={0}\nstream={1}\nprofiles=\nstate={2}\n", module.name,

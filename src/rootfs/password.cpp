@@ -3,7 +3,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "kickstart/document.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +15,8 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 using Salt = std::array<char, 16>;  // 128 bits: as much as either method takes
 

@@ -11,15 +11,17 @@ namespace img::kickstart {
 struct Password;
 }
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 enum class HashMethod { yescrypt, sha512 };
 
 /// yescrypt where the tree's own PAM or login.defs use it (Debian from 11 on, Fedora from 35),
 /// SHA-512 elsewhere: an older libcrypt would let nobody in.
-HashMethod hash_method(const Tree& tree);
+HashMethod hash_method(const tree::Tree& tree);
 
 /// crypt(5). The salt is derived from `seed`, which has to differ between images and between the
 /// users of one: the same build then gives the same bytes. An empty seed: a random salt.

@@ -1,8 +1,8 @@
 #include "rootfs/password.hpp"
 
 #include "kickstart/document.hpp"
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <crypt.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@ namespace img::rootfs {
 namespace {
 
 using kickstart::PasswordKind;
+using tree::Tree;
 
 /// As login(1) checks: hashing again with the hash as the setting gives the hash.
 bool opens(const std::string& hash, const char* password) {

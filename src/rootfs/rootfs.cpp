@@ -1,29 +1,31 @@
 #include "rootfs/rootfs.hpp"
 
+#include "network/firewall.hpp"
+#include "network/network.hpp"
+#include "network/time_source.hpp"
 #include "rootfs/authselect.hpp"
 #include "rootfs/boot_target.hpp"
 #include "rootfs/certificate.hpp"
 #include "rootfs/desktop.hpp"
-#include "rootfs/firewall.hpp"
 #include "rootfs/first_boot.hpp"
 #include "rootfs/groups.hpp"
 #include "rootfs/keyboard.hpp"
 #include "rootfs/locale.hpp"
 #include "rootfs/module_stream.hpp"
-#include "rootfs/network.hpp"
 #include "rootfs/selinux.hpp"
 #include "rootfs/services.hpp"
 #include "rootfs/ssh_login.hpp"
-#include "rootfs/time_source.hpp"
 #include "rootfs/timezone.hpp"
-#include "rootfs/tree.hpp"
 #include "rootfs/users.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <initializer_list>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 bool lists_any(const kickstart::Document& document, std::initializer_list<std::string_view> names) {
     return std::ranges::any_of(document.packages.names, [&](const kickstart::PackageName& package) {
@@ -75,11 +77,12 @@ Result<kickstart::Services> set_programs(system::CommandRunner& runner,
                                          const kickstart::Document& document,
                                          const system::LineSink& log) {
     kickstart::Services services;
-    services.enabled = TRY(set_network(tree, document.networks, log));
+    services.enabled = TRY(network::set_network(tree, document.networks, log));
     if (document.firewall) {
-        append(services, TRY(set_firewall(runner, tree, *document.firewall)));
+        append(services, TRY(network::set_firewall(runner, tree, *document.firewall)));
     }
-    append(services, TRY(set_time_sources(tree, document.time_sources, document.no_time_sources)));
+    append(services,
+           TRY(network::set_time_sources(tree, document.time_sources, document.no_time_sources)));
     if (document.firstboot) {
         append(services, TRY(set_first_boot(tree, *document.firstboot, log)));
     }

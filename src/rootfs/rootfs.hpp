@@ -1,8 +1,8 @@
 // Configuring an installed tree: makes a root file system what its kickstart says.
 //
-// Knows the files and the tools of an installed Linux system. Tools run inside the tree, so the
-// caller is root there (of the machine, or of a user namespace). Must never know how the tree was
-// installed, what image comes of it, or who asked.
+// Knows the files and the tools of an installed Linux system; network/ sees to its network. Tools
+// run inside the tree, so the caller is root there (of the machine, or of a user namespace). Must
+// never know how the tree was installed, what image comes of it, or who asked.
 //
 // In a build's order: packages_for() when it is planned; run_pre_install_scripts()
 // (rootfs/scripts.hpp) before and configure() after everything is installed; run_post_scripts();

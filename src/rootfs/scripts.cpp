@@ -1,8 +1,8 @@
 #include "rootfs/scripts.hpp"
 
 #include "base/printable.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +12,9 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::place;
+using tree::Tree;
 
 constexpr auto kPath = "PATH=/bin:/sbin:/usr/bin:/usr/sbin:/usr/local/bin:/usr/local/sbin";
 constexpr unsigned kTmpMode = 01777;

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 struct ScriptSettings {
     std::string image_name;             ///< IMG_NAME of a script beside the tree.
@@ -32,7 +34,7 @@ bool runs_in_tree(const kickstart::Script& script);
 /// A script's environment holds only what the original's did: PATH, the INSTALLERFW_ variables,
 /// and beside the tree INSTALL_ROOT, IMG_NAME, LIVE_ROOT and IMG_OUT_DIR as they apply; and
 /// SOURCE_DATE_EPOCH. Pure.
-system::Command script_command(const Tree& tree,
+system::Command script_command(const tree::Tree& tree,
                                const kickstart::Script& script,
                                const std::filesystem::path& file,
                                const ScriptSettings& settings);
@@ -44,14 +46,14 @@ system::Command script_command(const Tree& tree,
 
 /// %pre-install: beside the still empty tree.
 Result<void> run_pre_install_scripts(system::CommandRunner& runner,
-                                     const Tree& tree,
+                                     const tree::Tree& tree,
                                      const std::vector<kickstart::Script>& scripts,
                                      const ScriptSettings& settings,
                                      const system::LineSink& log);
 
 /// %post: once the tree is configured.
 Result<void> run_post_scripts(system::CommandRunner& runner,
-                              const Tree& tree,
+                              const tree::Tree& tree,
                               const std::vector<kickstart::Script>& scripts,
                               const ScriptSettings& settings,
                               const system::LineSink& log);
@@ -59,14 +61,14 @@ Result<void> run_post_scripts(system::CommandRunner& runner,
 /// %onerror: when the build has failed. Theirs is no failure, whatever they say: the log gets it,
 /// and the build's own error stays the one that is told.
 void run_on_error_scripts(system::CommandRunner& runner,
-                          const Tree& tree,
+                          const tree::Tree& tree,
                           const std::vector<kickstart::Script>& scripts,
                           const ScriptSettings& settings,
                           const system::LineSink& log);
 
 /// %pack: when the image lies in `settings.out`.
 Result<void> run_pack_scripts(system::CommandRunner& runner,
-                              const Tree& tree,
+                              const tree::Tree& tree,
                               const std::vector<kickstart::Script>& scripts,
                               const ScriptSettings& settings,
                               const system::LineSink& log);

@@ -1,14 +1,16 @@
 #include "rootfs/scripts.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/recording_runner.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 using Words = std::vector<std::string>;
 

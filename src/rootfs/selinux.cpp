@@ -1,12 +1,18 @@
 #include "rootfs/selinux.hpp"
 
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/settings_file.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/settings_file.hpp"
+#include "tree/tree.hpp"
 
 namespace img::rootfs {
 namespace {
+
+using tree::is_rpm_tree;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
+using tree::with_assignment;
 
 constexpr auto kConfig = "/etc/selinux/config";
 

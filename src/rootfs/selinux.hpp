@@ -5,13 +5,15 @@
 #include "kickstart/document.hpp"
 #include "system/process_runner.hpp"
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// Fault::invalid: a mode that needs a policy where the image has none, with its packages; a tree
 /// without SELinux is disabled as it is.
-Result<void> set_selinux(const Tree& tree,
+Result<void> set_selinux(const tree::Tree& tree,
                          const kickstart::Selinux& selinux,
                          const system::LineSink& log);
 

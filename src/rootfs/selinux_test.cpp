@@ -1,7 +1,7 @@
 #include "rootfs/selinux.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@ namespace img::rootfs {
 namespace {
 
 using kickstart::SelinuxMode;
+using tree::Tree;
 
 class SelinuxTest : public ::testing::Test {
 protected:

@@ -2,14 +2,21 @@
 
 #include "base/text.hpp"
 #include "rootfs/accounts.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 #include <algorithm>
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::in_quotes;
+using tree::is_one_line;
+using tree::place;
+using tree::refuse;
+using tree::Tree;
 
 constexpr auto kConfig = "/etc/ssh/sshd_config";
 constexpr auto kPermit = "PermitRootLogin yes\n";

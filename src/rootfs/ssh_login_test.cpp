@@ -1,7 +1,7 @@
 #include "rootfs/ssh_login.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -9,6 +9,8 @@
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 class SshLoginTest : public ::testing::Test {
 protected:

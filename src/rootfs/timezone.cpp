@@ -1,12 +1,19 @@
 #include "rootfs/timezone.hpp"
 
-#include "rootfs/distribution.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/distribution.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 namespace img::rootfs {
 namespace {
+
+using tree::did_you_mean;
+using tree::has_systemd;
+using tree::is_plain;
+using tree::is_rpm_tree;
+using tree::refuse;
+using tree::Tree;
 
 constexpr std::string_view kZones = "/usr/share/zoneinfo/";
 

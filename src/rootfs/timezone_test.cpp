@@ -1,12 +1,14 @@
 #include "rootfs/timezone.hpp"
 
-#include "rootfs/tree.hpp"
 #include "tests/support/temp_tree.hpp"
+#include "tree/tree.hpp"
 
 #include <gtest/gtest.h>
 
 namespace img::rootfs {
 namespace {
+
+using tree::Tree;
 
 class TimezoneTest : public ::testing::Test {
 protected:

@@ -3,12 +3,17 @@
 #include "base/printable.hpp"
 #include "rootfs/accounts.hpp"
 #include "rootfs/groups.hpp"
-#include "rootfs/place.hpp"
-#include "rootfs/plain_text.hpp"
-#include "rootfs/tree.hpp"
+#include "tree/place.hpp"
+#include "tree/plain_text.hpp"
+#include "tree/tree.hpp"
 
 namespace img::rootfs {
 namespace {
+
+using tree::is_one_line;
+using tree::place;
+using tree::told_by;
+using tree::Tree;
 
 bool is_field(std::string_view text) {
     return is_one_line(text) && text.find(':') == std::string_view::npos;

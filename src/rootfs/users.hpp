@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
-namespace img::rootfs {
-
+namespace img::tree {
 class Tree;
+}
+
+namespace img::rootfs {
 
 /// What the commands below need to know of the tree and the build.
 struct UserSettings {
@@ -22,12 +24,12 @@ struct UserSettings {
 };
 
 /// useradd, or usermod for a user whom a package has made. Pure.
-system::Command user_command(const Tree& tree, const kickstart::User& user, bool is_there);
+system::Command user_command(const tree::Tree& tree, const kickstart::User& user, bool is_there);
 
 /// Fault::invalid, with the line and the way out: a name that is none, a group or a shell that
 /// the image has not, an id that is taken.
 Result<void> set_users(system::CommandRunner& runner,
-                       const Tree& tree,
+                       const tree::Tree& tree,
                        const kickstart::Document& document,
                        const UserSettings& settings);
 
