@@ -86,7 +86,7 @@ private:
     Result<void> run_pack_scripts();
     void run_on_error_scripts();
     Result<void> size_partitions();
-    Result<std::vector<image::ImageFile>> copy_kernels(const Tree& root) const;
+    Result<std::vector<image::ImageFile>> copy_kernels(const tree::Tree& root) const;
 
     void take_line(std::string_view line) {
         events_(Logged{std::string(line)});
@@ -267,7 +267,7 @@ Result<void> Build::size_partitions() {
 }
 
 /// <name>-vmlinuz-<version> beside the image, where it is asked for.
-Result<std::vector<image::ImageFile>> Build::copy_kernels(const Tree& root) const {
+Result<std::vector<image::ImageFile>> Build::copy_kernels(const tree::Tree& root) const {
     std::vector<image::ImageFile> files;
     if (!request_.options.copy_kernel) {
         return files;
