@@ -95,8 +95,9 @@ TEST_F(Inspected, RawDisksTellAllOfTheirContent) {
 
 TEST_F(Inspected, PackedDisksAreUnpackedOnTheWay) {
     const auto file = disk();
-    for (const auto& [tool, name] : {std::pair{"gzip", "gzip"}, std::pair{"xz", "xz"},
-                                     std::pair{"zstd", "zstd"}, std::pair{"bzip2", "bzip2"}}) {
+    for (const auto& [tool, name] :
+         {std::pair{"gzip", "gzip"}, std::pair{"xz", "xz"}, std::pair{"zstd", "zstd"},
+          std::pair{"bzip2", "bzip2"}, std::pair{"lz4", "lz4"}}) {
         const auto packed = file + "." + name;
         const auto text = run_tool({tool, "-c", file});
         folder_.write(packed, text);

@@ -52,7 +52,8 @@ std::string packing_of(std::string_view head) {
                   "7zXZ"sv,
                   "xz"},
         std::pair{"\x28\xb5\x2f\xfd"sv, "zstd"},
-        std::pair{"\x02\x21\x4c\x18"sv, "lz4"},
+        std::pair{"\x04\x22\x4d\x18"sv, "lz4"},  // frames, as lz4(1) writes them
+        std::pair{"\x02\x21\x4c\x18"sv, "lz4"},  // the older form, which kernels read
         std::pair{"\x89LZO"sv, "lzo"},
         std::pair{"BZh"sv, "bzip2"},
         std::pair{"\x5d\x00\x00"sv, "lzma"},

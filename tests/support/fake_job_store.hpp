@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <future>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <utility>
 
 namespace img::testing {
 
@@ -15,6 +19,20 @@ public:
     /// So many calls that change or count something fail as if the database were away.
     std::atomic<int> failures = 0;
     std::atomic<bool> is_away = false;  ///< As failures without end.
+
+    /// Does that, once, in the thread that asks for the outbox next, and waits for it.
+    void do_in_outbox(std::function<void()> action) {
+        auto done = std::make_shared<std::promise<void>>();
+        auto is_done = done->get_future();
+        {
+            const std::lock_guard lock(mutex_);
+            in_outbox_ = [done = std::move(done), action = std::move(action)] {
+                action();
+                done->set_value();
+            };
+        }
+        is_done.wait();
+    }
 
     Result<jobs::Added> add(const jobs::Job& job, jobs::Time joins_since) override {
         const std::lock_guard lock(mutex_);
@@ -143,6 +161,9 @@ public:
     }
     Result<std::vector<jobs::Pending>> outbox(std::size_t limit) override {
         const std::lock_guard lock(mutex_);
+        if (in_outbox_) {
+            std::exchange(in_outbox_, {})();
+        }
         TRY(fault_of_reading());
         std::vector<jobs::Pending> rows(
             outbox_.begin(),
@@ -392,6 +413,7 @@ private:
     std::int64_t last_row_ = 0;
     std::map<std::string, Lease> leases_;
     std::map<std::string, Worker> workers_;
+    std::function<void()> in_outbox_;
     std::vector<jobs::RefusedMessage> refused_;
 };
 
