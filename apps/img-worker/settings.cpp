@@ -160,7 +160,7 @@ Result<std::variant<WorkerSettings, int>> read_worker_settings(int argc, char** 
     std::error_code ignored;
     settings.builder = fs::read_symlink("/proc/self/exe", ignored).parent_path() / "img";
     settings.name_prefix = host_name() + "-";
-    CLI::App app("img-worker: builds the images that imgd hands out");
+    CLI::App app("img-worker: builds the images that imgd hands out", "img-worker");
     add_options(app, settings, words);
     try {
         app.parse(all_words(argc, argv));

@@ -241,7 +241,7 @@ Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
     Settings settings;
     settings.data = default_data();
     Words words;
-    CLI::App app("imgd: takes kickstarts, has images built, and shows how it goes");
+    CLI::App app("imgd: takes kickstarts, has images built, and shows how it goes", "imgd");
     add_service_flags(app, settings, words);
     add_worker_flags(app, settings, words);
     add_queue_flags(app, settings, words);
