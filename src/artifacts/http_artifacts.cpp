@@ -99,7 +99,7 @@ Result<Published> Upload::run() {
         total_ += file.size;
     }
     const auto state = TRY(begin());
-    const Published published{.size = total_};
+    Published published{.size = total_};
     if (state.is_published) {
         return published;
     }
