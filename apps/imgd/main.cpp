@@ -106,6 +106,7 @@ std::vector<std::string> host_names(const Settings& settings) {
 Result<void> serve(const Settings& settings) {
     TRY(img::store::check_url(settings.store));
     TRY(img::broker::check_url(settings.broker));
+    const auto images_in_s3 = TRY(s3_images(settings));
     if (settings.is_only_checked) {
         return {};
     }
@@ -116,7 +117,6 @@ Result<void> serve(const Settings& settings) {
     const auto door =
         TRY(img::broker::open_front_door(settings.broker, {.public_url = settings.public_url}));
     const auto name = img::worker::new_worker_name(settings.local_worker_prefix());
-    const auto images_in_s3 = TRY(s3_images(settings));
     const auto elsewhere = removable(images_in_s3);
     const auto types = offered_types();
     const img::kickstarter::TemplateFolder templates(settings.templates);
