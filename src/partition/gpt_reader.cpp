@@ -28,9 +28,9 @@ struct GptCopy {
     Uuid disk{};
     std::uint64_t self = 0;
     std::uint64_t other = 0;
-    std::size_t entry_bytes = 0;
-    std::string entries{};
-    std::vector<std::string> faults{};  ///< "its checksum is wrong"
+    std::size_t entry_bytes = kEntryBytesMin;  ///< never 0, whatever the header says
+    std::string entries{};                     ///< a whole number of them
+    std::vector<std::string> faults{};         ///< "its checksum is wrong"
 
     bool sound() const { return faults.empty(); }
 };
@@ -60,8 +60,7 @@ Result<std::optional<GptCopy>> read_copy(const vdisk::DiskSource& disk,
     }
     GptCopy copy{.disk = guid_at(sector, 56),
                  .self = get_le<std::uint64_t>(sector, 24),
-                 .other = get_le<std::uint64_t>(sector, 32),
-                 .entry_bytes = get_le<std::uint32_t>(sector, 84)};
+                 .other = get_le<std::uint64_t>(sector, 32)};
     if (!header_checks(sector)) {
         copy.faults.emplace_back("its checksum is wrong");
     }
@@ -70,13 +69,14 @@ Result<std::optional<GptCopy>> read_copy(const vdisk::DiskSource& disk,
             fmt::format("it says that it stands in sector {}, not {}", copy.self, at_sector));
     }
     const std::uint64_t count = get_le<std::uint32_t>(sector, 80);
+    const std::size_t entry_bytes = get_le<std::uint32_t>(sector, 84);
     const auto place = get_le<std::uint64_t>(sector, 72);
-    if (count > kEntriesMax || !std::has_single_bit(copy.entry_bytes) ||
-        copy.entry_bytes < kEntryBytesMin || copy.entry_bytes > kEntryBytesMax ||
-        place > disk.size_bytes() / sector_bytes) {
+    if (count > kEntriesMax || !std::has_single_bit(entry_bytes) || entry_bytes < kEntryBytesMin ||
+        entry_bytes > kEntryBytesMax || place > disk.size_bytes() / sector_bytes) {
         copy.faults.emplace_back("no table is where it says");
         return copy;
     }
+    copy.entry_bytes = entry_bytes;
     copy.entries = TRY(vdisk::read_bytes(disk, place * sector_bytes, count * copy.entry_bytes));
     if (crc32(copy.entries) != get_le<std::uint32_t>(sector, 88)) {
         copy.faults.emplace_back("the checksum of its entries is wrong");

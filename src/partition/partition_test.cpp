@@ -173,6 +173,16 @@ TEST_F(DamagedGpt, BelievesNoCountOfEntries) {
     expect_remark(bytes, "the main GPT header is damaged: no table is where it says");
 }
 
+TEST_F(DamagedGpt, BelievesNoEntriesOfNoBytes) {
+    auto bytes = gpt();
+    put_le(bytes, 512 + 84, std::uint32_t{0});
+    expect_remark(bytes, "the main GPT header is damaged: no table is where it says");
+    bytes.replace(bytes.size() - 512, 8, 8, '\0');  // nor where there is no copy to turn to
+    const auto table = read_partitions(MemoryDisk(std::move(bytes))).value().value();
+    EXPECT_TRUE(table.partitions.empty());
+    EXPECT_EQ(table.remarks.size(), 3u) << ::testing::PrintToString(table.remarks);
+}
+
 std::string msdos_record(std::uint8_t type, std::uint32_t start, std::uint32_t size) {
     std::string record(16, '\0');
     record[4] = static_cast<char>(type);
