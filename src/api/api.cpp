@@ -98,17 +98,17 @@ JobView job_of(const Json& json) {
         throw std::invalid_argument("state is none that is known");
     }
     job.state = *state;
-    job.attempt = json.at("attempt").get<unsigned>();
+    job.attempt = number_at<unsigned>(json, "attempt");
     if (json.contains("position") && !json.at("position").is_null()) {
-        job.position = json.at("position").get<std::uint64_t>();
+        job.position = number_at<std::uint64_t>(json, "position");
     }
     job.why = text_of(json, "why");
     job.begins = interval_of(json, "begins");
     job.ends = interval_of(json, "ends");
     const auto& progress = json.at("progress");
     job.progress = {.stage = text_of(progress, "stage"),
-                    .done = progress.at("done").get<std::uint64_t>(),
-                    .total = progress.at("total").get<std::uint64_t>(),
+                    .done = number_at<std::uint64_t>(progress, "done"),
+                    .total = number_at<std::uint64_t>(progress, "total"),
                     .unit = text_of(progress, "unit"),
                     .text = text_of(progress, "text")};
     job.error = text_of(json, "error");
@@ -118,8 +118,8 @@ JobView job_of(const Json& json) {
     job.started = time_of(json, "started");
     job.finished = time_of(json, "finished");
     job.removed = time_of(json, "removed");
-    job.priority = json.value("priority", 0);
-    job.size = json.value("size", std::uint64_t(0));
+    job.priority = number_at(json, "priority", 0);
+    job.size = number_at(json, "size", std::uint64_t{0});
     job.is_pinned = json.value("pinned", false);
     if (json.contains("joined")) {
         job.is_joined = json.at("joined").get<bool>();
@@ -144,18 +144,11 @@ std::vector<Finding> findings_of(const Json& list) {
     for (const auto& json : list) {
         findings.push_back({.severity = json.at("severity").get<std::string>(),
                             .file = text_of(json, "file"),
-                            .line = json.at("line").get<unsigned>(),
-                            .column = json.at("column").get<unsigned>(),
+                            .line = number_at<unsigned>(json, "line"),
+                            .column = number_at<unsigned>(json, "column"),
                             .text = json.at("text").get<std::string>()});
     }
     return findings;
-}
-
-bool is_architecture(std::string_view text) {
-    constexpr std::size_t length_max = 20;  // Debian's longest, "kfreebsd-amd64", has 14
-    return text.size() <= length_max && std::ranges::all_of(text, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-           });
 }
 
 /// What decides where and when a request is built; the engine never sees it.
@@ -163,19 +156,7 @@ void read_scheduling(const Json& json, jobs::JobRequest& request) {
     request.architecture = text_of(json, "architecture");
     request.reference = text_of(json, "reference");
     request.is_fresh = json.value("fresh", false);
-    const auto priority = json.value("priority", std::int64_t(0));
-    if (priority < jobs::kPriorityMin || priority > jobs::kPriorityMax) {
-        throw std::invalid_argument(fmt::format("priority {}: it goes from {} to {}", priority,
-                                                jobs::kPriorityMin, jobs::kPriorityMax));
-    }
-    request.priority = static_cast<int>(priority);
-    if (request.reference.size() > jobs::kReferenceMax) {
-        throw std::invalid_argument(fmt::format("its reference has {} bytes, at most {} are taken",
-                                                request.reference.size(), jobs::kReferenceMax));
-    }
-    if (!is_architecture(request.architecture)) {
-        throw std::invalid_argument("its architecture is none, as amd64 or arm64 are");
-    }
+    request.priority = number_at(json, "priority", 0);
 }
 
 std::string under_job(std::string_view id, std::string_view rest) {
@@ -339,7 +320,7 @@ Result<std::vector<Artifact>> artifacts_from_json(std::string_view text) {
         for (const auto& one : json.at("artifacts")) {
             artifacts.push_back({.name = one.at("name").get<std::string>(),
                                  .type = text_of(one, "type"),
-                                 .size = one.at("size").get<std::uint64_t>(),
+                                 .size = number_at<std::uint64_t>(one, "size"),
                                  .sha256 = text_of(one, "sha256")});
         }
         return artifacts;
@@ -361,7 +342,7 @@ std::string to_json(const Problem& problem) {
 
 Result<Problem> problem_from_json(std::string_view text) {
     return parse<Problem>(text, "a problem", [](const Json& json) {
-        return Problem{.status = json.at("status").get<int>(),
+        return Problem{.status = number_at<int>(json, "status"),
                        .code = text_of(json, "code"),
                        .title = text_of(json, "title"),
                        .detail = text_of(json, "detail"),

@@ -86,16 +86,13 @@ TEST(Api, ReadsWhenAndWhereARequestIsToBeBuilt) {
     EXPECT_EQ(read.priority, -7);
     EXPECT_EQ(read.reference, "client/1");
     EXPECT_TRUE(read.is_fresh);
-    for (auto wrong : {R"("priority":11)", R"("priority":99999999999)", R"("priority":"high")",
-                       R"("architecture":"../x")", R"("fresh":1)"}) {
+    for (auto wrong : {R"("priority":1.9)", R"("priority":1e300)", R"("priority":99999999999)",
+                       R"("priority":"high")", R"("fresh":1)"}) {
         const auto refused = request_from_json(R"({"name":"a","type":"raw","kickstart":"x",)" +
                                                std::string(wrong) + "}");
         ASSERT_FALSE(refused) << wrong;
         EXPECT_EQ(refused.error().fault, Fault::invalid);
     }
-    auto long_one = asked;
-    long_one.reference = std::string(201, 'r');
-    EXPECT_FALSE(request_from_json(to_json(long_one)));
 }
 
 TEST(Api, ReadsListsBack) {

@@ -1,6 +1,7 @@
 // JSON texts, written and read with a sentence for what is wrong with them.
 #pragma once
 
+#include "base/json.hpp"
 #include "base/result.hpp"
 
 #include <fmt/format.h>
@@ -24,13 +25,7 @@ Result<T> parse(std::string_view text, std::string_view what, const Read& read) 
     try {
         return read(Json::parse(text));
     } catch (const Json::exception& error) {
-        // "[json.exception.type_error.302] type must be …": the part after the bracket is ours to
-        // show.
-        const std::string_view said = error.what();
-        const auto begin = said.find("] ");
-        return fail(Fault::invalid,
-                    fmt::format("not the JSON of {}: {}", what,
-                                begin == std::string_view::npos ? said : said.substr(begin + 2)));
+        return fail(Fault::invalid, fmt::format("not the JSON of {}: {}", what, said_by(error)));
     } catch (const std::invalid_argument& error) {
         return fail(Fault::invalid, fmt::format("not the JSON of {}: {}", what, error.what()));
     }

@@ -1,5 +1,6 @@
 #include "artifacts/upload_message.hpp"
 
+#include "base/json.hpp"
 #include "base/printable.hpp"
 #include "http/url.hpp"
 
@@ -78,10 +79,12 @@ Result<std::vector<UploadFile>> upload_files_from(std::string_view text) {
         const auto object = json::parse(text);
         for (const auto& file : object.at("files")) {
             files.push_back({.name = file.at("name").get<std::string>(),
-                             .size = file.at("size").get<std::uint64_t>(),
+                             .size = number_at<std::uint64_t>(file, "size"),
                              .sha256 = file.at("sha256").get<std::string>()});
         }
     } catch (const json::exception& error) {
+        return fail(Fault::invalid, fmt::format("upload: no list of files: {}", said_by(error)));
+    } catch (const std::invalid_argument& error) {
         return fail(Fault::invalid, fmt::format("upload: no list of files: {}", error.what()));
     }
     TRY(check(files));
@@ -93,14 +96,22 @@ std::string to_json(const UploadState& state) {
 }
 
 Result<UploadState> upload_state_from(std::string_view text) {
+    UploadState state;
     try {
         const auto object = json::parse(text);
-        return UploadState{.is_published = object.at("published").get<bool>(),
-                           .there = object.at("there").get<std::map<std::string, std::uint64_t>>()};
+        state.is_published = object.at("published").get<bool>();
+        const auto& there = object.at("there");
+        for (const auto& [file, size] : there.items()) {
+            state.there[file] = number_at<std::uint64_t>(there, file.c_str());
+        }
     } catch (const json::exception& error) {
+        return fail(Fault::broken,
+                    fmt::format("upload: the service's answer is none: {}", said_by(error)));
+    } catch (const std::invalid_argument& error) {
         return fail(Fault::broken,
                     fmt::format("upload: the service's answer is none: {}", error.what()));
     }
+    return state;
 }
 
 }  // namespace img::artifacts

@@ -1,6 +1,6 @@
 #include "broker/original_message.hpp"
 
-#include "base/printable.hpp"
+#include "base/json.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -25,11 +25,6 @@ void add_text(json& body, const char* key, const std::string& text) {
     }
 }
 
-/// A reference stands in messages, in a database and on pages.
-bool is_reference(std::string_view text) {
-    return !text.empty() && text.size() <= jobs::kReferenceMax && printable(text) == text;
-}
-
 Result<json> object_from(std::string_view text) {
     if (text.size() > kRequestBodyMax) {
         return fail(Fault::invalid,
@@ -51,12 +46,16 @@ Result<json> object_from(std::string_view text) {
     return fail(Fault::invalid, "the body is no JSON object");
 }
 
+bool is_id(std::string_view text) {
+    return !text.empty() && jobs::is_reference(text);
+}
+
 std::string reference_from(const json& body, const std::string& message_id) {
     const auto found = body.find("id");
-    if (found != body.end() && found->is_string() && is_reference(found->get<std::string>())) {
+    if (found != body.end() && found->is_string() && is_id(found->get<std::string>())) {
         return found->get<std::string>();
     }
-    return is_reference(message_id) ? message_id : std::string();
+    return is_id(message_id) ? message_id : std::string();
 }
 
 /// A text, or nothing where the key is missing or null. Adds to `faults` what is neither.
@@ -77,11 +76,8 @@ int priority_from(const json& body, std::vector<std::string>& faults) {
     if (found == body.end() || found->is_null()) {
         return 0;
     }
-    if (found->is_number_integer()) {
-        const auto number = found->get<std::int64_t>();
-        if (number >= jobs::kPriorityMin && number <= jobs::kPriorityMax) {
-            return static_cast<int>(number);
-        }
+    if (const auto number = number_from<int>(*found); number && jobs::is_priority(*number)) {
+        return *number;
     }
     faults.push_back(fmt::format("\"priority\" is no number from {} to {}", jobs::kPriorityMin,
                                  jobs::kPriorityMax));
@@ -143,7 +139,7 @@ RequestBody request_body_from(std::string_view text,
                               ReadRest read_rest) {
     const auto body = object_from(text);
     if (!body) {
-        return {.reference = is_reference(message_id) ? message_id : std::string(),
+        return {.reference = is_id(message_id) ? message_id : std::string(),
                 .request = std::unexpected(body.error())};
     }
     ForeignRequest request;

@@ -17,7 +17,6 @@ namespace {
 
 // RFC 5321, section 4.5.3.1.3: a path has 256 octets, two of them brackets.
 constexpr std::size_t kEmailMax = 254;
-constexpr std::size_t kArchitectureMax = 40;
 constexpr std::size_t kFindingsSaid = 5;  // the page shows all of them
 
 /// What mail programs agree on; whether somebody reads it there, only a mail can tell.
@@ -47,13 +46,6 @@ void check_type(Submission& submission, const std::vector<std::string>& image_ty
                                    printable(type.substr(0, 100)), join(image_types, ", "))
                      : fmt::format("there is no image type \"{}\"; did you mean \"{}\"?",
                                    printable(type.substr(0, 100)), near)});
-}
-
-/// As Debian's policy has it, section 11.1; whether somebody builds for it, the queue says.
-bool is_architecture(std::string_view text) {
-    return text.size() <= kArchitectureMax && std::ranges::all_of(text, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-           });
 }
 
 void complain(Submission& submission, std::string field, std::string code, std::string text) {
@@ -160,10 +152,20 @@ Submission check(jobs::JobRequest request, const Rules& rules) {
         submission.complaints.push_back(
             {.field = "overlay", .code = "bad-overlay", .text = overlay.error().message});
     }
-    if (!is_architecture(asked.architecture)) {
+    if (!jobs::is_architecture(asked.architecture)) {
         complain(submission, "architecture", "bad-architecture",
                  fmt::format("\"{}\" is no architecture; Debian's names are amd64, arm64, armhf …",
                              printable(asked.architecture.substr(0, 120))));
+    }
+    if (!jobs::is_priority(asked.priority)) {
+        complain(submission, "priority", "bad-priority",
+                 fmt::format("{} is no whole number from {} to {}", asked.priority,
+                             jobs::kPriorityMin, jobs::kPriorityMax));
+    }
+    if (!jobs::is_reference(asked.reference)) {
+        complain(submission, "reference", "bad-reference",
+                 fmt::format("it has {} bytes; give at most {} of printable text",
+                             asked.reference.size(), jobs::kReferenceMax));
     }
     if (!asked.email.empty() && !is_email(asked.email)) {
         submission.complaints.push_back(

@@ -1,6 +1,7 @@
 // A build job: what was asked for, and how far it has come.
 #pragma once
 
+#include "base/result.hpp"
 #include "jobs/job_state.hpp"
 
 #include <chrono>
@@ -12,24 +13,35 @@ namespace img::jobs {
 /// Wall-clock time to the millisecond, as it is stored and sent: since 1970, UTC.
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
-/// What a user asks for. Everything in it has been checked by whoever made it.
+/// What a user asks for.
 struct JobRequest {
     std::string name{};           ///< Of the image's files: [A-Za-z0-9][A-Za-z0-9._-]{0,99}.
     std::string image_type{};     ///< One of engine::image_types().
-    std::string kickstart{};      ///< The file's text, as it came.
+    std::string kickstart{};      ///< The file's text, as it came; at most kKickstartMax bytes.
     std::string overlay{};        ///< Extra packages, comma separated; "-name" takes one away.
     std::string email{};          ///< May be empty.
     std::string template_name{};  ///< Whence the kickstart came; empty: from the user.
-    std::string architecture{};   ///< As Debian names it, "arm64"; empty: "amd64".
+    std::string architecture{};   ///< As Debian names it, at most 40 bytes; empty: "amd64".
     int priority = 0;             ///< Among the same user's jobs: kPriorityMin … kPriorityMax.
-    /// The client's own name for it, at most kReferenceMax bytes: whoever sends the same one again
-    /// gets the job that it has already. The original's clients call it "id". May be empty.
+    /// The client's own name for it, at most kReferenceMax bytes of printable text: whoever sends
+    /// the same one again gets the job that it has already. The original's clients call it "id".
+    /// May be empty.
     std::string reference{};
     bool is_fresh = false;  ///< Never joins another build of the same request.
 };
 
 inline constexpr int kPriorityMin = -10, kPriorityMax = 10;
 inline constexpr std::size_t kReferenceMax = 200;
+inline constexpr std::size_t kKickstartMax = 4 << 20;  ///< As the web's limit on a request.
+
+// What may stand in a request, wherever it comes from; JobRequest says what each is.
+bool is_job_name(std::string_view text);
+bool is_architecture(std::string_view text);
+bool is_priority(int number);
+bool is_reference(std::string_view text);
+
+/// All of them, and the kickstart's size. Fault::invalid: a sentence for whoever asked.
+Result<void> check(const JobRequest& request);
 
 /// Whose turn a job is: its e-mail address in lower case, or "anonymous".
 std::string user_of(const JobRequest& request);
@@ -72,8 +84,5 @@ std::string new_job_id();
 
 /// Whether text has the form of an id; anything else never reaches a path or a query.
 bool is_job_id(std::string_view text);
-
-/// Whether text may name an image: see JobRequest::name.
-bool is_job_name(std::string_view text);
 
 }  // namespace img::jobs

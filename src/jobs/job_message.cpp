@@ -57,7 +57,8 @@ Result<decltype(Report::what)> what_from(const json& body) {
         return Report::Beat{progress_from(body.at("progress"))};
     }
     if (what == "log") {
-        Report::Log log{.offset = body.at("offset").get<std::uint64_t>()};
+        Report::Log log;
+        read(body, "offset", log.offset);
         read(body, "text", log.text);
         return log;
     }
@@ -102,20 +103,8 @@ Result<void> check_worker(const std::string& worker) {
 }
 
 Result<void> check_request(const JobRequest& request) {
-    if (!is_job_name(request.name)) {
-        return fail(Fault::invalid, "message: the name is not one of an image");
-    }
-    if (request.kickstart.size() > kKickstartMax) {
-        return fail(Fault::invalid, fmt::format("message: a kickstart of {} bytes, {} are most",
-                                                request.kickstart.size(), kKickstartMax));
-    }
-    if (request.reference.size() > kReferenceMax) {
-        return fail(Fault::invalid, fmt::format("message: a reference of {} bytes, {} are most",
-                                                request.reference.size(), kReferenceMax));
-    }
-    if (request.priority < kPriorityMin || request.priority > kPriorityMax) {
-        return fail(Fault::invalid, fmt::format("message: priority {} is not within {} … {}",
-                                                request.priority, kPriorityMin, kPriorityMax));
+    if (const auto checked = check(request); !checked) {
+        return fail(Fault::invalid, "message: " + checked.error().message);
     }
     return {};
 }

@@ -40,7 +40,6 @@ inline constexpr std::size_t kLogTextMax = 64 << 10;
 inline constexpr std::size_t kErrorTextMax = 16 << 10;
 inline constexpr std::size_t kProgressTextMax = 1 << 10;
 inline constexpr std::size_t kWorkerNameMax = 200;
-inline constexpr std::size_t kKickstartMax = 4 << 20;  ///< As the web's limit on a request.
 inline constexpr std::size_t kFileNameMax = 255;       ///< As Linux has it.
 inline constexpr std::size_t kPlaceMax = 2 << 10;
 inline constexpr std::size_t kManifestMax = 1 << 20;  ///< A longer one is left out.

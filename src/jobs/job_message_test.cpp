@@ -203,7 +203,9 @@ TEST(JobMessage, RefusesABuildOrderWithANameThatIsAPath) {
 TEST(JobMessage, RefusesABuildOrderBeyondItsBounds) {
     for (const auto& request :
          std::vector<JobRequest>{{.name = "n", .kickstart = std::string(kKickstartMax + 1, 'x')},
+                                 {.name = "n", .architecture = "../x"},
                                  {.name = "n", .priority = kPriorityMax + 1},
+                                 {.name = "n", .reference = "a\nb"},
                                  {.name = "n", .reference = std::string(kReferenceMax + 1, 'x')}}) {
         EXPECT_FALSE(build_order_from(to_json(BuildOrder{.id = kId, .request = request})));
     }

@@ -1,10 +1,12 @@
 // What the readers and writers of messages share: JSON texts in and out, within bounds.
 #pragma once
 
+#include "base/json.hpp"
 #include "base/result.hpp"
 #include "jobs/job.hpp"
 
 #include <algorithm>
+#include <concepts>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,19 +20,24 @@ inline std::string dump(const nlohmann::json& body) {
     return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// Readers below throw json exceptions, which parsed() turns into a Result. They read field after
-// field: g++ 12 leaks the fields of an aggregate whose initializer throws or returns half way.
+// Readers below throw, as the library does, what parsed() turns into a Result. They read field
+// after field: g++ 12 leaks the fields of an aggregate whose initializer throws or returns half
+// way.
 
 template <typename Value>
 void read(const nlohmann::json& body, const char* key, Value& value) {
-    value = body.at(key).get<Value>();
+    if constexpr (std::integral<Value> && !std::same_as<Value, bool>) {
+        value = number_at<Value>(body, key);
+    } else {
+        value = body.at(key).get<Value>();
+    }
 }
 
 /// A key that older programs do not send: the value stays what it is.
 template <typename Value>
 void read_if_there(const nlohmann::json& body, const char* key, Value& value) {
-    if (const auto found = body.find(key); found != body.end()) {
-        value = found->get<Value>();
+    if (body.contains(key)) {
+        read(body, key, value);
     }
 }
 
@@ -52,6 +59,8 @@ auto parsed(std::string_view text, Make make) -> decltype(make(nlohmann::json())
         }
         return make(body);
     } catch (const json::exception& error) {
+        return fail(Fault::invalid, fmt::format("message: {}", said_by(error)));
+    } catch (const std::invalid_argument& error) {
         return fail(Fault::invalid, fmt::format("message: {}", error.what()));
     }
 }

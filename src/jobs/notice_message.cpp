@@ -15,7 +15,7 @@ std::int64_t to_number(Time time) {
 }
 
 void read(const json& body, const char* key, Time& time) {
-    time = Time(std::chrono::milliseconds(body.at(key).get<std::int64_t>()));
+    time = Time(std::chrono::milliseconds(number_at<std::int64_t>(body, key)));
 }
 
 json body_of(const Job& job) {

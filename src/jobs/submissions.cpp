@@ -11,27 +11,6 @@ namespace {
 
 constexpr int kCancelTries = 5;  // each fails only if the job moved on in between
 
-Result<void> check(const JobRequest& request) {
-    if (!is_job_name(request.name)) {
-        return fail(Fault::invalid,
-                    "name: give 1 to 100 letters, digits, dots, dashes or underscores, and begin "
-                    "with a letter or digit");
-    }
-    if (request.kickstart.size() > kKickstartMax) {
-        return fail(Fault::invalid, fmt::format("kickstart: {} bytes, at most {} are taken",
-                                                request.kickstart.size(), kKickstartMax));
-    }
-    if (request.priority < kPriorityMin || request.priority > kPriorityMax) {
-        return fail(Fault::invalid, fmt::format("priority: {}, it goes from {} to {}",
-                                                request.priority, kPriorityMin, kPriorityMax));
-    }
-    if (request.reference.size() > kReferenceMax) {
-        return fail(Fault::invalid, fmt::format("reference: {} bytes, at most {} are taken",
-                                                request.reference.size(), kReferenceMax));
-    }
-    return {};
-}
-
 }  // namespace
 
 Result<Submitted> Submissions::submit(JobRequest request, Time now) {

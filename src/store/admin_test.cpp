@@ -113,6 +113,25 @@ TEST_F(Admin, RefusesAFileThatIsNoBackupOrIsNotThere) {
     EXPECT_EQ(store::restore(empty_, backup(), {}).error().fault, Fault::missing);
 }
 
+TEST_F(Admin, RefusesAFirstLineThatSaysAnythingElse) {
+    for (const auto* line :
+         {R"({"format":1})", R"({"format":"img backup"})",
+          R"({"format":"img backup","format_version":"1","schema":3,"made":1,"rows":{}})",
+          R"({"format":"img backup","format_version":1,"schema":[3],"made":1,"rows":{}})",
+          R"({"format":"img backup","format_version":1,"schema":3,"made":1e99,"rows":{}})",
+          R"({"format":"img backup","format_version":1,"schema":3,"made":1,"rows":5})",
+          R"({"format":"img backup","format_version":1,"schema":3,"made":1,"rows":{"jobs":-1}})"}) {
+        const auto file = folder_.write("odd.backup", std::string(line) + "\n{\"sha256\":5}\n");
+        const auto restored = store::restore(empty_, file, {});
+        ASSERT_FALSE(restored) << line;
+        EXPECT_TRUE(restored.error().message.starts_with(file.native() + ": ")) << line;
+    }
+    const auto end = folder_.write(
+        "end.backup", R"({"format":"img backup","format_version":1,"schema":3,"made":1,"rows":{}})"
+                      "\n{\"sha256\":5}\n");
+    EXPECT_EQ(store::restore(empty_, end, {}).error().fault, Fault::broken);
+}
+
 TEST_F(Admin, RefusesToLoseJobsUnlessItIsTold) {
     fill_store(full_);
     ASSERT_TRUE(store::back_up(full_, backup(), at(77)));

@@ -1,5 +1,6 @@
 #include "store/backup_file.hpp"
 
+#include "base/json.hpp"
 #include "store/migration.hpp"
 
 #include <cerrno>
@@ -38,20 +39,29 @@ int synchronise(const std::filesystem::path& path) {
 
 Result<BackupHead> head_from(const std::filesystem::path& file, const std::string& line) {
     const auto head = json::parse(line, nullptr, false);
-    if (!head.is_object() || head.value("format", "") != kFormat) {
+    if (!head.is_object() || !head.contains("format") || head["format"] != kFormat) {
         return is_no_backup(file);
     }
-    const int format = head.value("format_version", 0);
-    const int schema = head.value("schema", 0);
-    if (format > kFormatVersion || schema > current_version()) {
-        return fail(Fault::invalid,
-                    fmt::format("{}: a backup of version {}, this program knows {}; use the newer "
-                                "IMG that made it",
-                                file.native(), schema, current_version()));
+    BackupHead found;
+    try {
+        const auto format = number_at<int>(head, "format_version");
+        found.schema = number_at<int>(head, "schema");
+        if (format > kFormatVersion || found.schema > current_version()) {
+            return fail(Fault::invalid,
+                        fmt::format("{}: a backup of version {}, this program knows {}; use the "
+                                    "newer IMG that made it",
+                                    file.native(), found.schema, current_version()));
+        }
+        found.made = jobs::Time(std::chrono::milliseconds(number_at<std::int64_t>(head, "made")));
+        const auto& rows = head.at("rows");
+        for (const auto& [table, count] : rows.items()) {
+            found.rows[table] = number_at<std::uint64_t>(rows, table.c_str());
+        }
+    } catch (const json::exception& error) {
+        return is_damaged(file, fmt::format("damaged: its first line: {}", said_by(error)));
+    } catch (const std::invalid_argument& error) {
+        return is_damaged(file, fmt::format("damaged: its first line: {}", error.what()));
     }
-    BackupHead found{.schema = schema};
-    found.made = jobs::Time(std::chrono::milliseconds(head.value("made", 0LL)));
-    found.rows = head.value("rows", std::map<std::string, std::uint64_t>());
     return found;
 }
 
@@ -149,7 +159,7 @@ Result<BackupSummary> check_backup(const std::filesystem::path& file) {
     }
     summary.sha256 = digest.hex();
     const auto end = json::parse(line, nullptr, false);
-    if (!end.is_object() || end.value("sha256", "") != summary.sha256) {
+    if (!end.is_object() || !end.contains("sha256") || end["sha256"] != summary.sha256) {
         return is_damaged(file, "damaged: its bytes are not those that were written");
     }
     return summary;

@@ -1,5 +1,6 @@
 #include "system/process_runner.hpp"
 
+#include "base/byte_size.hpp"
 #include "system/fd.hpp"
 #include "system/pipe.hpp"
 #include "system/steady.hpp"
@@ -244,10 +245,12 @@ Result<Finished> attend(const Command& command,
     Lines output_lines(log, tail);
     Lines error_lines(log, tail);
     Finished finished;
+    bool is_too_much = false;
     const auto take_output = [&](std::string_view bytes) {
+        is_too_much = finished.output.size() + bytes.size() > kOutputMax;
         if (!command.captured) {
             output_lines.add(bytes);
-        } else if (finished.output.size() + bytes.size() <= kOutputMax) {
+        } else if (!is_too_much) {
             finished.output += bytes;
         }
     };
@@ -277,6 +280,12 @@ Result<Finished> attend(const Command& command,
         // Its end first, then what it wrote: a grandchild may hold the pipes open for ever.
         running = (ends[3].revents & POLLIN) == 0;
         drain_all();
+        if (is_too_much) {  // half an answer would be read as a whole one
+            return fail(Fault::exhausted,
+                        fmt::format("{} was ended: it wrote more than {}, which is all that is "
+                                    "kept of a tool's answer",
+                                    command.argv.front(), human_size(kOutputMax)));
+        }
     }
     finished.status = child.wait();
     output_lines.flush();

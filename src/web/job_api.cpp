@@ -64,9 +64,10 @@ Result<void> take_idempotency_key(const Request& request, jobs::JobRequest& aske
     if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
         key = key.substr(1, key.size() - 2);
     }
-    if (key.size() > jobs::kReferenceMax) {
-        return fail(Fault::invalid, fmt::format("Idempotency-Key: {} bytes, at most {} are taken",
-                                                key.size(), jobs::kReferenceMax));
+    if (!jobs::is_reference(key)) {
+        return fail(Fault::invalid,
+                    fmt::format("Idempotency-Key: {} bytes, give at most {} of printable text",
+                                key.size(), jobs::kReferenceMax));
     }
     if (!key.empty() && !asked.reference.empty() && key != asked.reference) {
         return fail(Fault::invalid, "Idempotency-Key and reference differ; give one of them");

@@ -39,8 +39,7 @@ Result<int> priority_from(std::string_view text) {
         return priority;
     }
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), priority);
-    if (error != std::errc{} || end != text.data() + text.size() || priority < jobs::kPriorityMin ||
-        priority > jobs::kPriorityMax) {
+    if (error != std::errc{} || end != text.data() + text.size() || !jobs::is_priority(priority)) {
         return fail(Fault::invalid, fmt::format("\"{}\" is no whole number from {} to {}",
                                                 printable(text.substr(0, 40)), jobs::kPriorityMin,
                                                 jobs::kPriorityMax));
