@@ -157,7 +157,9 @@ Result<void> serve(const Settings& settings) {
         site = img::web::with_uploads(
             std::move(site), {.www_root = settings.www_root, .token_file = settings.worker_tokens});
     }
-    auto server = TRY(img::http::Server::start(settings.server, std::move(site)));
+    auto options = settings.server;
+    options.trouble = std::ref(troubles);
+    auto server = TRY(img::http::Server::start(options, std::move(site)));
     const auto host = settings.server.address == "::1" ? "[::1]" : settings.server.address;
     spdlog::info("listening on http://{}:{}", host, server.port());
     spdlog::info("event=stopping signal={}", img::wait_for_stop());

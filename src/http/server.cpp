@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include "base/printable.hpp"
 #include "http/file_socket.hpp"
 #include "http/stream.hpp"
 
@@ -282,8 +283,13 @@ private:
         try {
             return handler_(request);
         } catch (const std::exception& error) {
-            return make_response(500, "text/plain; charset=utf-8",
-                                 fmt::format("the service failed: {}\n", error.what()));
+            options_.trouble({Fault::broken, fmt::format("{} {}: {}", to_text(request.method),
+                                                         printable(request.path()), error.what())});
+            return make_response(
+                500, "application/problem+json",
+                R"({"type":"about:blank","title":"Internal Server Error","status":500,)"
+                R"("code":"failed","detail":"the service could not answer this request",)"
+                R"("next":"try again; if it stays so, its log says why"})");
         }
     }
 

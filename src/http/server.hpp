@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ struct ServerOptions {
     std::chrono::seconds read_timeout{30};    ///< For a whole request, and between two.
     std::chrono::seconds write_timeout{60};   ///< For a response; files get more by their size.
     std::chrono::seconds heartbeat{15};       ///< Of silent streams.
+    /// Told what a handler threw, from any thread: the client gets a 500 that does not say it.
+    std::function<void(const Error&)> trouble = [](const Error&) {};
 };
 
 /// Runs until it is stopped or dropped. A request that breaks a limit of the protocol (header over

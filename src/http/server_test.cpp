@@ -125,6 +125,9 @@ protected:
         router_.add(Method::post, "/echo", [](const Request& request, const Parameters&) {
             return make_response(200, "text/plain", std::to_string(request.body.size()));
         });
+        router_.add(Method::get, "/thrown", [](const Request&, const Parameters&) -> Response {
+            throw std::out_of_range("/var/lib/secret");
+        });
         router_.add(Method::get, "/evil-header", [](const Request&, const Parameters&) {
             auto response = make_response(200, "text/plain", "x");
             response.headers.set("X-Name", "a\r\nSet-Cookie: b");
@@ -136,8 +139,9 @@ protected:
         fs::remove_all(folder_);
     }
 
-    static ServerOptions quick() {
+    ServerOptions quick() {
         ServerOptions options;
+        options.trouble = [this](const Error& error) { trouble_ = error.message; };
         options.read_timeout = 2s;
         options.body_max = 100'000;
         options.heartbeat = 1s;
@@ -150,6 +154,7 @@ protected:
 
     fs::path folder_;
     std::string content_;
+    std::string trouble_;
     GrowingText text_;
     Router router_{
         [](const Request&, int status) { return make_response(status, "text/plain", "refused"); }};
@@ -194,6 +199,14 @@ TEST_F(ServerTest, RefusesABodyOverTheLimitWithASentence) {
     EXPECT_EQ(large.status, 413);
     EXPECT_NE(large.text().find("100000 bytes"), std::string_view::npos);
     EXPECT_FALSE(client().post("/echo", "text/plain", std::string(200'001, 'x')));
+}
+
+TEST_F(ServerTest, TellsTheLogAndNotTheClientWhatAHandlerThrew) {
+    const auto failed = client().get("/thrown").value();
+    EXPECT_EQ(failed.status, 500);
+    EXPECT_EQ(failed.headers.get("Content-Type"), "application/problem+json");
+    EXPECT_EQ(failed.text().find("secret"), std::string_view::npos) << failed.text();
+    EXPECT_EQ(trouble_, "GET /thrown: /var/lib/secret");
 }
 
 TEST_F(ServerTest, ClosesTheConnectionOfAClientThatDawdles) {

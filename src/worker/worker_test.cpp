@@ -254,7 +254,9 @@ TEST_F(WorkerTest, UsesAllItsSlotsAndSaysSo) {
     std::atomic<bool> go_on = false;
     start(
         [&](const BuildTask& task, const engine::EventSink&, const std::stop_token&) {
-            most = std::max<int>(most, ++at_work);
+            const int now = ++at_work;
+            for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+            }
             while (!go_on) {
                 std::this_thread::sleep_for(1ms);
             }
