@@ -1,7 +1,9 @@
 #include "system/files.hpp"
 
+#include "base/printable.hpp"
 #include "system/fd.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -13,12 +15,105 @@
 namespace img::system {
 namespace {
 
+namespace fs = std::filesystem;
+
 std::unexpected<Error> failure(const std::filesystem::path& path, const std::error_code& error) {
     return fail(error == std::errc::no_space_on_device ? Fault::exhausted : Fault::broken,
                 fmt::format("{}: {}", path.string(), error.message()));
 }
 
+/// Where it leads to, through links.
+fs::file_type target_of(const fs::path& path) {
+    std::error_code error;
+    return fs::status(path, error).type();
+}
+
+Result<void> check(const fs::path& path, fs::file_type wanted, std::string_view what) {
+    std::error_code error;
+    const auto type = fs::status(path, error).type();
+    if (type == wanted) {
+        return {};
+    }
+    const std::string name = printable(path.string());
+    if (type == fs::file_type::not_found) {
+        return fail(Fault::missing, fmt::format("{}: there is no such {}", name, what));
+    }
+    return fail(Fault::invalid, error ? fmt::format("{}: {}", name, error.message())
+                                      : fmt::format("{}: this is no {}", name, what));
+}
+
 }  // namespace
+
+bool exists(const fs::path& path) {
+    const auto type = target_of(path);
+    return type != fs::file_type::not_found && type != fs::file_type::none;
+}
+
+bool is_folder(const fs::path& path) {
+    return target_of(path) == fs::file_type::directory;
+}
+
+bool is_file(const fs::path& path) {
+    return target_of(path) == fs::file_type::regular;
+}
+
+fs::file_type type_of(const fs::path& path) {
+    std::error_code error;
+    return fs::symlink_status(path, error).type();
+}
+
+Result<void> check_folder(const fs::path& folder) {
+    return check(folder, fs::file_type::directory, "folder");
+}
+
+Result<void> check_file(const fs::path& file) {
+    return check(file, fs::file_type::regular, "file");
+}
+
+Result<fs::path> absolute(const fs::path& path) {
+    if (path.empty()) {
+        return fail(Fault::invalid, "an empty name: give that of a file or folder");
+    }
+    std::error_code error;
+    auto whole = fs::absolute(path, error);
+    if (error) {
+        return fail(Fault::invalid, fmt::format("{}: the working folder is gone: {}; go to one "
+                                                "that is there, or give a path that begins with /",
+                                                printable(path.string()), error.message()));
+    }
+    return whole;
+}
+
+Result<std::vector<fs::path>> files_in(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        files.push_back(entry->path());
+    }
+    if (error) {
+        return failure(folder, error);
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+Result<std::vector<fs::path>> files_below(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::error_code gone;
+        if (entry->symlink_status(gone).type() == fs::file_type::regular) {
+            files.push_back(entry->path());
+        }
+    }
+    if (error) {
+        return failure(folder, error);
+    }
+    std::ranges::sort(files);
+    return files;
+}
 
 Result<void> make_folder(const std::filesystem::path& folder) {
     std::error_code error;
