@@ -4,6 +4,8 @@
 #include "base/printable.hpp"
 #include "base/text.hpp"
 #include "engine/image_type.hpp"
+#include "system/files.hpp"
+#include "system/steady.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -157,8 +159,7 @@ Result<void> read_words(const Words& words, WorkerSettings& settings) {
 Result<std::variant<WorkerSettings, int>> read_worker_settings(int argc, char** argv) {
     WorkerSettings settings;
     Words words;
-    std::error_code ignored;
-    settings.builder = fs::read_symlink("/proc/self/exe", ignored).parent_path() / "img";
+    settings.builder = system::program_folder() / "img";
     settings.name_prefix = host_name() + "-";
     CLI::App app("img-worker: builds the images that imgd hands out", "img-worker");
     add_options(app, settings, words);
@@ -169,8 +170,8 @@ Result<std::variant<WorkerSettings, int>> read_worker_settings(int argc, char** 
     }
     TRY(read_words(words, settings));
     TRY(check_places(settings));
-    settings.work =
-        fs::absolute(settings.work.empty() ? default_work(settings.artifacts) : settings.work);
+    settings.work = TRY(
+        system::absolute(settings.work.empty() ? default_work(settings.artifacts) : settings.work));
     return std::variant<WorkerSettings, int>(std::move(settings));
 }
 

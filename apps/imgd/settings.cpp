@@ -4,6 +4,8 @@
 #include "base/digest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "system/files.hpp"
+#include "system/steady.hpp"
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -56,21 +58,19 @@ Result<http::ServerOptions> server_options(const std::string& listen, bool trust
 
 Result<fs::path> artifacts_folder(const std::string& url) {
     if (!url.starts_with("file:") || url.size() == 5) {
-        return fail(Fault::invalid,
-                    fmt::format("--artifacts {}: only file:FOLDER is known", printable(url)));
+        return fail(Fault::invalid, fmt::format("{}: only file:FOLDER is known", printable(url)));
     }
-    return fs::absolute(url.substr(5));
+    return system::absolute(url.substr(5));
 }
 
 /// Templates in the data folder are the operator's own; those that come with IMG are examples. They
 /// lie in share/ of an installation, or in the checkout that build/release/bin is a part of.
 fs::path default_templates(const fs::path& data) {
-    std::error_code ignored;
-    const auto bin = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    const auto bin = system::program_folder();
     for (const auto& folder :
          {data / "templates", bin.parent_path() / "share/img/templates",
           bin.parent_path().parent_path().parent_path() / "examples/templates"}) {
-        if (fs::is_directory(folder, ignored)) {
+        if (system::is_folder(folder)) {
             return folder;
         }
     }
@@ -205,8 +205,15 @@ Result<void> read_words(const Words& words, Settings& settings) {
     return {};
 }
 
+/// Its failure, said of the flag that the user gave.
+template <typename T>
+Result<T> of_flag(std::string_view flag, Result<T> result) {
+    return result ? std::move(result)
+                  : fail(Fault::invalid, fmt::format("{} {}", flag, result.error().message));
+}
+
 Result<void> read_places(const Words& words, Settings& settings) {
-    settings.data = fs::absolute(settings.data);
+    settings.data = TRY(of_flag("--data", system::absolute(settings.data)));
     settings.holder = holder_of(settings.data);
     if (settings.store.empty()) {
         settings.store = "sqlite:" + (settings.data / "imgd.sqlite").string();
@@ -219,19 +226,18 @@ Result<void> read_places(const Words& words, Settings& settings) {
     }
     if (settings.templates.empty()) {
         settings.templates = default_templates(settings.data);
-    } else if (!fs::is_directory(settings.templates)) {
-        return fail(Fault::invalid, fmt::format("--templates {}: there is no such folder",
-                                                printable(settings.templates.string())));
+    } else {
+        TRY(of_flag("--templates", system::check_folder(settings.templates)));
     }
     if (settings.builder.empty()) {
-        settings.builder = fs::read_symlink("/proc/self/exe").parent_path() / "img";
+        settings.builder = system::program_folder() / "img";
     }
-    if (!settings.worker_tokens.empty() && !fs::is_regular_file(settings.worker_tokens)) {
-        return fail(Fault::invalid, fmt::format("--worker-tokens {}: there is no such file",
-                                                printable(settings.worker_tokens.string())));
+    if (!settings.worker_tokens.empty()) {
+        TRY(of_flag("--worker-tokens", system::check_file(settings.worker_tokens)));
     }
-    settings.www_root = words.artifacts.empty() ? settings.data / "www-root"
-                                                : TRY(artifacts_folder(words.artifacts));
+    settings.www_root = words.artifacts.empty()
+                            ? settings.data / "www-root"
+                            : TRY(of_flag("--artifacts", artifacts_folder(words.artifacts)));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "artifacts/s3_artifacts.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "system/files.hpp"
 
 #include <fmt/format.h>
 #include <fstream>
@@ -35,7 +36,7 @@ Result<std::unique_ptr<ArtifactStore>> open_artifact_store(const std::string& ur
                                                            const Secrets& secrets) {
     constexpr std::string_view file = "file:";
     if (url.starts_with(file) && url.size() > file.size()) {
-        return file_artifacts(std::filesystem::absolute(url.substr(file.size())));
+        return file_artifacts(TRY(system::absolute(url.substr(file.size()))));
     }
     if (url.starts_with("http://") || url.starts_with("https://")) {
         auto token = TRY(read_token(secrets.token_file));

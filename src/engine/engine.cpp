@@ -3,6 +3,7 @@
 #include "engine/builder.hpp"
 #include "engine/partial_folder.hpp"
 #include "engine/planner.hpp"
+#include "system/files.hpp"
 #include "system/sandbox.hpp"
 #include "system/steady.hpp"
 
@@ -127,7 +128,7 @@ int be_builder(const Plan& plan, const BuildRequest& request, const Fd& channel)
 }
 
 Result<void> check_free(const BuildRequest& request, const fs::path& file) {
-    if (!request.replace && fs::exists(request.output / file)) {
+    if (!request.replace && system::exists(request.output / file)) {
         return fail(Fault::invalid, fmt::format("{} is there already; remove it, or give another "
                                                 "name or output folder",
                                                 (request.output / file).string()));
@@ -143,10 +144,10 @@ Result<void> publish_one(const PartialFolder& partial,
     const fs::path made = partial.out() / file;
     const fs::path target = request.output / file;
     std::error_code error;
-    if (!fs::is_directory(made)) {
+    if (!system::is_folder(made)) {
         fs::permissions(made, fs::perms(0644), error);
     }
-    if (fs::is_directory(target)) {
+    if (system::is_folder(target)) {
         fs::rename(target, partial.work() / ("replaced-" + file.string()), error);
     }
     fs::rename(made, target, error);
@@ -158,8 +159,8 @@ Result<void> publish_one(const PartialFolder& partial,
 
 Result<void> publish(const PartialFolder& partial, const BuildRequest& request) {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(partial.out())) {
-        files.push_back(entry.path().filename());
+    for (const auto& file : TRY(system::files_in(partial.out()))) {
+        files.push_back(file.filename());
         TRY(check_free(request, files.back()));
     }
     // The manifest last: where it is, everything is.
@@ -248,18 +249,18 @@ Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request) {
 }
 
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {
-    BuildRequest absolute = request;
-    absolute.output = fs::absolute(request.output);
-    absolute.cache = fs::absolute(request.cache.empty() ? default_cache() : request.cache);
-    if (!absolute.epoch) {
-        const char* given = std::getenv("SOURCE_DATE_EPOCH");
-        absolute.epoch = given != nullptr ? std::strtoll(given, nullptr, 10) : ::time(nullptr);
-    }
     Stage stage = Stage::plan;
     events(Progressed{stage, 0, 0, "", "reading the kickstart"});
     auto outcome = [&]() -> Result<Finished> {
+        BuildRequest absolute = request;
+        absolute.output = TRY(system::absolute(request.output));
+        absolute.cache =
+            TRY(system::absolute(request.cache.empty() ? default_cache() : request.cache));
         Plan plan = TRY(make_plan(absolute));
-        plan.epoch = *absolute.epoch;
+        const char* given = std::getenv("SOURCE_DATE_EPOCH");
+        plan.epoch = request.epoch      ? *request.epoch
+                     : given != nullptr ? std::strtoll(given, nullptr, 10)
+                                        : ::time(nullptr);
         return supervise(plan, absolute, events, stop, stage);
     }();
     if (outcome) {

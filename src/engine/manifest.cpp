@@ -1,6 +1,7 @@
 #include "engine/manifest.hpp"
 
 #include "base/digest.hpp"
+#include "system/files.hpp"
 
 #include <cmath>
 #include <fmt/format.h>
@@ -17,8 +18,12 @@ std::uint64_t folder_size(const std::filesystem::path& folder, std::error_code& 
     std::uint64_t bytes = 0;
     using Walk = std::filesystem::recursive_directory_iterator;
     for (Walk entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        if (entry->is_regular_file() && !entry->is_symlink()) {
-            bytes += entry->file_size();
+        if (entry->symlink_status(error).type() == std::filesystem::file_type::regular) {
+            const auto size = entry->file_size(error);
+            bytes += error ? 0 : size;
+        }
+        if (error) {
+            break;  // increment() would forget it
         }
     }
     return bytes;
@@ -28,7 +33,7 @@ std::uint64_t folder_size(const std::filesystem::path& folder, std::error_code& 
 
 Result<Artifact> describe(const std::filesystem::path& file, const std::string& type) {
     std::error_code error;
-    if (std::filesystem::is_directory(file)) {
+    if (system::is_folder(file)) {
         const auto size = folder_size(file, error);
         if (error) {
             return fail(Fault::broken, fmt::format("{}: {}", file.string(), error.message()));

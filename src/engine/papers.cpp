@@ -15,18 +15,17 @@ namespace fs = std::filesystem;
 using system::write_file;
 
 /// What scripts have laid beside the image, by name; the log is still being written.
-std::vector<std::string> other_files(const fs::path& out,
-                                     const std::vector<image::ImageFile>& files,
-                                     const std::string& log) {
+Result<std::vector<std::string>> other_files(const fs::path& out,
+                                             const std::vector<image::ImageFile>& files,
+                                             const std::string& log) {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(out)) {
-        const auto name = entry.path().filename().string();
-        if (entry.is_regular_file() && !entry.is_symlink() && name != log &&
+    for (const auto& file : TRY(system::files_in(out))) {
+        const auto name = file.filename().string();
+        if (system::type_of(file) == fs::file_type::regular && name != log &&
             std::ranges::find(files, name, &image::ImageFile::name) == files.end()) {
             names.push_back(name);
         }
     }
-    std::ranges::sort(names);
     return names;
 }
 
@@ -85,7 +84,7 @@ Result<void> write_papers(const Plan& plan,
         TRY(write_file(out / name, text));
         outcome.files.push_back({name, "kickstart"});
     }
-    for (auto& name : other_files(out, outcome.files, request.name + ".log")) {
+    for (auto& name : TRY(other_files(out, outcome.files, request.name + ".log"))) {
         outcome.files.push_back({std::move(name), "file"});
     }
     Manifest manifest;

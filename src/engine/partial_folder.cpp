@@ -1,5 +1,6 @@
 #include "engine/partial_folder.hpp"
 
+#include "system/files.hpp"
 #include "system/sandbox.hpp"
 
 #include <cerrno>
@@ -26,8 +27,8 @@ void remove_tree(const fs::path& path) {
     }
     auto cleaner = Sandbox::start({.shared = {{path, "/partial", true}}}, [](system::Fd) {
         std::error_code inside;
-        for (const auto& entry : fs::directory_iterator("/partial")) {
-            fs::remove_all(entry.path(), inside);
+        for (const auto& file : system::files_in("/partial").value_or(std::vector<fs::path>{})) {
+            fs::remove_all(file, inside);
         }
         return 0;
     });
@@ -39,14 +40,10 @@ void remove_tree(const fs::path& path) {
 
 /// What builds left that were killed: their locks are free.
 void sweep(const fs::path& output) {
-    std::error_code error;
-    std::vector<fs::path> left;
-    for (const auto& entry : fs::directory_iterator(output, error)) {
-        if (entry.path().filename().string().starts_with(kPrefix)) {
-            left.push_back(entry.path());
+    for (const auto& path : system::files_in(output).value_or(std::vector<fs::path>{})) {
+        if (!path.filename().string().starts_with(kPrefix)) {
+            continue;
         }
-    }
-    for (const auto& path : left) {
         if (const auto lock = system::FileLock::try_take(path / "lock"); lock) {
             remove_tree(path);
         }

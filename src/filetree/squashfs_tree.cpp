@@ -2,6 +2,7 @@
 
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "system/files.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -96,7 +97,7 @@ Result<std::unique_ptr<FileTree>> open_squashfs_tree(system::CommandRunner& runn
                                                      const std::filesystem::path& file,
                                                      std::uint64_t offset) {
     // Commands work in a folder of their own, so a relative path would not lead there.
-    auto tree = std::make_unique<SquashfsTree>(runner, std::filesystem::absolute(file), offset);
+    auto tree = std::make_unique<SquashfsTree>(runner, TRY(system::absolute(file)), offset);
     const auto root = tree->list("");
     if (!root) {
         return fail(root.error().fault,

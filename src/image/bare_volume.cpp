@@ -1,5 +1,6 @@
 #include "image/bare_volume.hpp"
 
+#include "archive/file_fault.hpp"
 #include "base/byte_size.hpp"
 #include "system/draft.hpp"
 #include "volume/content_size.hpp"
@@ -68,7 +69,11 @@ Result<BareVolume> write_bare_volume(const Workshop& workshop,
     if (shrink && is_ext(volume.kind)) {
         TRY(volume::shrink_ext(workshop.runner, file.path(), volume.epoch));
     }
-    made.size_bytes = std::filesystem::file_size(file.path());
+    std::error_code error;
+    made.size_bytes = std::filesystem::file_size(file.path(), error);
+    if (error) {
+        return archive::file_fault("read", file.path(), error.value());
+    }
     made.written_bytes = allocated_bytes(file.path());
     file.keep();
     return made;

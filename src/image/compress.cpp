@@ -3,6 +3,7 @@
 #include "archive/archive.hpp"
 #include "archive/content_reader.hpp"
 #include "archive/file_fault.hpp"
+#include "system/files.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ namespace fs = std::filesystem;
 
 Result<ImageFile> compress(const Workshop& workshop, const ImageFile& file, Compressor compressor) {
     const fs::path source = workshop.out / file.name;
-    if (fs::is_directory(source)) {
+    if (system::is_folder(source)) {
         return fail(Fault::invalid, fmt::format("{} is a folder and cannot be compressed; choose "
                                                 "type tar",
                                                 file.name));

@@ -2,6 +2,7 @@
 
 #include "disk/gpt.hpp"
 #include "disk/mbr.hpp"
+#include "system/files.hpp"
 #include "volume/make_volume.hpp"
 
 #include <algorithm>
@@ -10,19 +11,21 @@
 namespace img::image {
 namespace {
 
-volume::Volume volume_for(const disk::PartitionRecipe& partition,
-                          const disk::PartitionSpan& span,
-                          std::int64_t epoch) {
-    return {.kind = partition.file_system,
-            .name = partition.name,
-            .size_bytes = span.size_bytes(),
-            .label = partition.label,
-            .uuid = partition.fs_uuid,
-            .epoch = epoch,
-            .options = partition.mkfs_options,
-            .content = partition.content.empty() ? partition.content
-                                                 : std::filesystem::absolute(partition.content),
-            .sector_bytes = span.sector_bytes};
+Result<volume::Volume> volume_for(const disk::PartitionRecipe& partition,
+                                  const disk::PartitionSpan& span,
+                                  std::int64_t epoch) {
+    volume::Volume volume{.kind = partition.file_system,
+                          .name = partition.name,
+                          .size_bytes = span.size_bytes(),
+                          .label = partition.label,
+                          .uuid = partition.fs_uuid,
+                          .epoch = epoch,
+                          .options = partition.mkfs_options,
+                          .sector_bytes = span.sector_bytes};
+    if (!partition.content.empty()) {
+        volume.content = TRY(system::absolute(partition.content));
+    }
+    return volume;
 }
 
 std::optional<disk::PartitionSpan> bios_core(const disk::DiskRecipe& recipe,
@@ -96,7 +99,7 @@ Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe) {
     TRY(check_types(recipe));
     for (std::size_t i = 0; i < recipe.partitions.size(); ++i) {
         plan.volumes.push_back(
-            volume_for(recipe.partitions[i], plan.layout.partitions[i], recipe.epoch));
+            TRY(volume_for(recipe.partitions[i], plan.layout.partitions[i], recipe.epoch)));
         TRY(volume::check_volume(plan.volumes.back()));
     }
     if (recipe.boot_partition) {

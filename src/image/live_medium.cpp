@@ -12,7 +12,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace img::image {
@@ -172,7 +171,8 @@ private:
 
     Result<void> add_file(const fs::path& source, const fs::path& name) const {
         const fs::path target = folder_ / name;
-        if (is_ours(name) || fs::exists(fs::symlink_status(target))) {
+        const auto there = system::type_of(target);
+        if (is_ours(name) || (there != fs::file_type::not_found && there != fs::file_type::none)) {
             return fail(Fault::invalid,
                         fmt::format("{} is a file of the medium's own: give what a script puts "
                                     "into LIVE_ROOT another name",
@@ -194,14 +194,8 @@ private:
     /// As live-boot's verify-checksums reads it, in the form of sha256sum(1).
     Result<void> write_digests() const {
         say("computing the medium's digests");
-        std::set<fs::path> files;
-        for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
-            if (entry.is_regular_file() && !entry.is_symlink()) {
-                files.insert(entry.path());
-            }
-        }
         std::string text;
-        for (const fs::path& file : files) {
+        for (const fs::path& file : TRY(system::files_below(folder_))) {
             const std::string digest = TRY(sha256_file(file));
             text += fmt::format("{}  ./{}\n", digest, file.lexically_relative(folder_).string());
         }

@@ -68,7 +68,7 @@ Result<void> check_parts() {
     for (const auto& [file, package] :
          {std::pair{boot::grub_parts(boot::Firmware::bios) / "boot_hybrid.img", "grub-pc-bin"},
           {boot::grub_parts(boot::Firmware::uefi) / "modinfo.sh", "grub-efi-amd64-bin"}}) {
-        if (!fs::exists(file)) {
+        if (!system::exists(file)) {
             return fail(Fault::missing, fmt::format("{} is not there: install the package {}",
                                                     file.string(), package));
         }

@@ -1,6 +1,7 @@
 // liveusb: a live system for a stick, with a partition that keeps what is changed.
 //
 //     | GPT | BIOS boot | FAT: kernel, initramfs, tree, GRUB | ext4 "persistence" | GPT |
+#include "archive/file_fault.hpp"
 #include "base/byte_size.hpp"
 #include "base/uuid.hpp"
 #include "image/live_medium.hpp"
@@ -100,14 +101,18 @@ Result<std::uint64_t> persistence_bytes(const ImageRecipe& recipe) {
 
 /// The tree's file is the only one that grows so large.
 Result<void> check_files(const fs::path& medium) {
-    for (const auto& entry : fs::recursive_directory_iterator(medium)) {
+    for (const fs::path& file : TRY(system::files_below(medium))) {
         std::error_code error;
-        if (entry.is_regular_file() && entry.file_size(error) > kFatFileMax) {
-            return fail(Fault::invalid,
-                        fmt::format("{} is {}, and FAT holds files of up to 4 GiB: install fewer "
-                                    "packages, or make a livecd, which a stick takes too",
-                                    entry.path().lexically_relative(medium).string(),
-                                    human_size(entry.file_size(error))));
+        const std::uint64_t size_bytes = fs::file_size(file, error);
+        if (error) {
+            return archive::file_fault("read", file, error.value());
+        }
+        if (size_bytes > kFatFileMax) {
+            return fail(
+                Fault::invalid,
+                fmt::format("{} is {}, and FAT holds files of up to 4 GiB: install fewer "
+                            "packages, or make a livecd, which a stick takes too",
+                            file.lexically_relative(medium).string(), human_size(size_bytes)));
         }
     }
     return {};

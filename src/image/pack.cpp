@@ -5,6 +5,7 @@
 #include "archive/tree_list.hpp"
 #include "archive/zip_writer.hpp"
 #include "base/printable.hpp"
+#include "system/files.hpp"
 
 #include <fmt/format.h>
 
@@ -43,8 +44,8 @@ public:
         archive::TarWriter tar(sink_);
         for (const ImageFile& file : files) {
             const fs::path path = begin(file);
-            TRY(fs::is_directory(path) ? add_folder(tar, file.name, path)
-                                       : tar.add_sparse(file.name, path, epoch_, done()));
+            TRY(system::is_folder(path) ? add_folder(tar, file.name, path)
+                                        : tar.add_sparse(file.name, path, epoch_, done()));
         }
         TRY(tar.end());
         return sink_.finish();
@@ -54,7 +55,7 @@ public:
         auto zip = TRY(archive::ZipWriter::open(sink_));
         for (const ImageFile& file : files) {
             const fs::path path = begin(file);
-            if (fs::is_directory(path)) {
+            if (system::is_folder(path)) {
                 return fail(Fault::invalid, fmt::format("{} is a folder, whose owners a zip cannot "
                                                         "hold; pack it to a .tar",
                                                         file.name));
@@ -70,7 +71,7 @@ private:
         name_ = file.name;
         std::error_code ignored;
         const fs::path path = workshop_.out / file.name;
-        size_bytes_ = fs::is_regular_file(path) ? fs::file_size(path, ignored) : 0;
+        size_bytes_ = system::is_file(path) ? fs::file_size(path, ignored) : 0;
         return path;
     }
 

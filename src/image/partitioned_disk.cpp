@@ -4,6 +4,7 @@
 #include "disk/gpt.hpp"
 #include "disk/mbr.hpp"
 #include "system/draft.hpp"
+#include "system/files.hpp"
 #include "system/sparse_file.hpp"
 #include "volume/content_size.hpp"
 #include "volume/make_volume.hpp"
@@ -195,7 +196,9 @@ Result<DiskReport> write_partitioned_disk(system::CommandRunner& runner,
                                           const fs::path& image,
                                           const Progress& progress) {
     // Tools run in another working directory than ours.
-    return Writer(runner, recipe, fs::absolute(scratch), fs::absolute(image), progress).write();
+    const fs::path folder = TRY(system::absolute(scratch));
+    const fs::path file = TRY(system::absolute(image));
+    return Writer(runner, recipe, folder, file, progress).write();
 }
 
 std::string disk_name(const ImageRecipe& recipe, const disk::DiskRecipe& disk) {

@@ -103,6 +103,17 @@ Result<void> describe_plain(const fs::path& path,
     return describe_disk(file, {.runner = &runner, .plain_file = path}, image);
 }
 
+Result<fs::path> temporary_folder() {
+    std::error_code error;
+    auto folder = fs::temp_directory_path(error);
+    if (error) {
+        return fail(Fault::invalid, fmt::format("it is packed, and there is no folder to unpack it "
+                                                "in: {}; set TMPDIR to one",
+                                                error.message()));
+    }
+    return folder;
+}
+
 /// An archive is read as it streams; a disk is read here and there, so it is unpacked first.
 Result<void> describe_packed(const vdisk::DiskSource& file,
                              system::CommandRunner& runner,
@@ -113,7 +124,8 @@ Result<void> describe_packed(const vdisk::DiskSource& file,
     if (describe_archive(file, image)) {
         return {};
     }
-    const auto unpacked = TRY(UnpackedFile::unpack(file, fs::temp_directory_path()));
+    const auto folder = TRY(temporary_folder());
+    const auto unpacked = TRY(UnpackedFile::unpack(file, folder));
     return describe_plain(unpacked.path(), runner, image);
 }
 

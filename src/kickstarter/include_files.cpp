@@ -2,6 +2,7 @@
 
 #include "http/client.hpp"
 #include "system/beneath.hpp"
+#include "system/files.hpp"
 
 #include <fmt/format.h>
 
@@ -44,8 +45,14 @@ Result<kickstart::Included> read_url(const std::string& name, const IncludeRules
     return included;
 }
 
-fs::path whole(const fs::path& path) {
-    return fs::absolute(path).lexically_normal();
+Result<fs::path> whole(const fs::path& path) {
+    return TRY(system::absolute(path)).lexically_normal();
+}
+
+/// "/a/b" for "/a/b/" too.
+Result<fs::path> whole_folder(const fs::path& path) {
+    auto folder = TRY(whole(path));
+    return folder.has_filename() ? folder : folder.parent_path();
 }
 
 Result<kickstart::Included> read_file(const std::string& name,
@@ -55,7 +62,7 @@ Result<kickstart::Included> read_file(const std::string& name,
         return fail(Fault::invalid, "a file named by a URL can include URLs only");
     }
     const fs::path file = (fs::path(from).parent_path() / name).lexically_normal();
-    const fs::path below = whole(file).lexically_relative(root);
+    const fs::path below = TRY(whole(file)).lexically_relative(root);
     if (below.empty() || *below.begin() == "..") {
         return fail(
             Fault::invalid,
@@ -74,12 +81,13 @@ Result<kickstart::Included> read_file(const std::string& name,
 
 kickstart::IncludeSource include_files(const std::string& file, IncludeRules rules) {
     const auto folder = fs::path(file).parent_path();
-    auto root = whole(!rules.root.empty() ? rules.root : folder.empty() ? fs::path(".") : folder);
-    if (!root.has_filename()) {
-        root = root.parent_path();  // "/a/b/" is "/a/b"
-    }
-    return [rules = std::move(rules), root](const std::string& name, const std::string& from) {
-        return is_url(name) ? read_url(name, rules) : read_file(name, from, root);
+    // In a working folder that is gone there may still be a kickstart that includes nothing.
+    const auto root = whole_folder(!rules.root.empty() ? rules.root
+                                   : folder.empty()    ? fs::path(".")
+                                                       : folder);
+    return [rules = std::move(rules), root](
+               const std::string& name, const std::string& from) -> Result<kickstart::Included> {
+        return is_url(name) ? read_url(name, rules) : read_file(name, from, TRY(root));
     };
 }
 

@@ -19,13 +19,17 @@ using system::Finished;
 
 constexpr std::size_t kKeyMax = 4'000'000;  // bytes; Debian's own keyring has 60 KB
 
+/// A machine need not have the folder.
+std::vector<fs::path> names_in(const fs::path& folder) {
+    return system::files_in(folder).value_or(std::vector<fs::path>{});
+}
+
 /// The machine's own passwords for its own mirrors: they are part of how those are reached.
 std::vector<fs::path> machine_access() {
     std::vector<fs::path> files{"/etc/apt/auth.conf"};
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator("/etc/apt/auth.conf.d", error)) {
-        if (entry.path().extension() == ".conf") {
-            files.push_back(entry.path());
+    for (auto& file : names_in("/etc/apt/auth.conf.d")) {
+        if (file.extension() == ".conf") {
+            files.push_back(std::move(file));
         }
     }
     std::ranges::sort(files);
@@ -34,13 +38,9 @@ std::vector<fs::path> machine_access() {
 
 /// The keys that the machine trusts for its own packages.
 std::vector<fs::path> machine_keys() {
-    std::vector<fs::path> keys;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator("/etc/apt/trusted.gpg.d", error)) {
-        keys.push_back(entry.path());
-    }
+    std::vector<fs::path> keys = names_in("/etc/apt/trusted.gpg.d");
     const fs::path archive = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    if (fs::exists(archive)) {
+    if (system::exists(archive)) {
         keys.push_back(archive);
     }
     return keys;

@@ -122,12 +122,11 @@ Result<void> DebianPackages::refresh() {
 Result<std::string> DebianPackages::solution_key(const std::vector<std::string>& words,
                                                  bool weak_dependencies) const {
     std::vector<fs::path> releases;
-    for (const auto& entry : fs::directory_iterator(folders_.lists)) {
-        if (entry.path().filename().string().ends_with("Release")) {
-            releases.push_back(entry.path());
+    for (auto& file : TRY(system::files_in(folders_.lists))) {
+        if (file.filename().string().ends_with("Release")) {
+            releases.push_back(std::move(file));
         }
     }
-    std::ranges::sort(releases);
     Sha256 key;
     key.add_field("apt solution 2");
     key.add_field(options_.architecture);

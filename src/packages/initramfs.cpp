@@ -1,6 +1,7 @@
 #include "packages/initramfs.hpp"
 
 #include "system/command.hpp"
+#include "system/files.hpp"
 
 #include <fmt/format.h>
 #include <fstream>
@@ -15,7 +16,7 @@ constexpr const char* kDracut = "usr/bin/dracut";
 constexpr const char* kDracutLive = "usr/lib/dracut/modules.d/90dmsquash-live";
 
 bool has_program(const fs::path& tree, const char* program) {
-    return fs::is_regular_file(fs::symlink_status(tree / program));
+    return system::type_of(tree / program) == fs::file_type::regular;
 }
 
 /// Generic rather than for the machine that builds, with the live system's module where there is
@@ -27,7 +28,7 @@ system::Command dracut(const fs::path& tree, const std::string& version) {
         .environment = {"DRACUT_NO_MKNOD=1"},
         .root = tree,
         .timeout = std::chrono::minutes(30)};
-    if (fs::is_directory(fs::symlink_status(tree / kDracutLive))) {
+    if (system::type_of(tree / kDracutLive) == fs::file_type::directory) {
         command.argv.insert(command.argv.end(), {"--add", "dmsquash-live pollcdrom"});
     }
     command.argv.insert(command.argv.end(), {"/boot/initrd.img-" + version, version});

@@ -15,7 +15,7 @@ Result<void> make_inner_folder(const fs::path& tree, const fs::path& folder) {
     fs::path way = tree;
     for (const auto& name : folder) {
         way /= name;
-        if (fs::is_symlink(fs::symlink_status(way))) {
+        if (system::type_of(way) == fs::file_type::symlink) {
             return fail(Fault::broken,
                         fmt::format("/{}: a folder on the way is a link that a package brought, so "
                                     "no repository is saved there",

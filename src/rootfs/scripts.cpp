@@ -1,6 +1,7 @@
 #include "rootfs/scripts.hpp"
 
 #include "base/printable.hpp"
+#include "system/files.hpp"
 #include "tree/place.hpp"
 #include "tree/tree.hpp"
 
@@ -111,7 +112,7 @@ Result<std::string> run_one(system::CommandRunner& runner,
     const ScriptFile file = TRY(ScriptFile::make(tree, script, settings.scratch));
     const system::Command command = script_command(tree, script, file.path(), settings);
     auto ended = runner.finish(command);
-    if (!script.log.empty() && std::filesystem::exists(command.transcript)) {
+    if (!script.log.empty() && system::exists(command.transcript)) {
         TRY(keep_log(tree, script, command.transcript));
     }
     if (!ended) {

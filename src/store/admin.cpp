@@ -6,6 +6,7 @@
 #include "store/job_row.hpp"
 #include "store/migration.hpp"
 #include "store/query.hpp"
+#include "system/files.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -24,10 +25,13 @@ std::unexpected<Error> in_store(const Dialect& dialect, Error error) {
 /// SQLite would make a database where none is.
 Result<void> see_that_it_is_there(const std::string& url) {
     constexpr std::string_view sqlite = "sqlite:";
-    if (url.starts_with(sqlite) && !std::filesystem::exists(url.substr(sqlite.size()))) {
-        return fail(Fault::missing, fmt::format("store {}: there is no such file", url));
+    if (!url.starts_with(sqlite)) {
+        return {};
     }
-    return {};
+    const auto there = system::check_file(url.substr(sqlite.size()));
+    return there ? there
+                 : fail(there.error().fault,
+                        fmt::format("store {}{}", sqlite, there.error().message));
 }
 
 bool has_tables(Session& sql) {

@@ -1,5 +1,6 @@
 #include "system/sandbox.hpp"
 
+#include "system/files.hpp"
 #include "system/id_map.hpp"
 #include "system/mount.hpp"
 #include "system/pipe.hpp"
@@ -88,12 +89,12 @@ Result<std::vector<Detached>> system_folders(const fs::path& root) {
         std::error_code error;  // a machine need not have all of them
         if (const auto to = fs::read_symlink(name, error); !error) {
             fs::create_symlink(to, root / fs::path(name).relative_path(), error);
-        } else if (fs::exists(name)) {
+        } else if (exists(name)) {
             parts.push_back(TRY(detach({.source = name, .target = name})));
         }
     }
     // Where systemd-resolved keeps what /etc/resolv.conf points to.
-    if (fs::exists("/run/systemd/resolve")) {
+    if (exists("/run/systemd/resolve")) {
         parts.push_back(
             TRY(detach({.source = "/run/systemd/resolve", .target = "/run/systemd/resolve"})));
     }
