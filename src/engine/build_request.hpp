@@ -29,7 +29,7 @@ struct BuildRequest {
     OutputOptions options{};
     bool replace = false;  ///< Files of these names may be there already.
     WorkPlace work = WorkPlace::automatic;
-    std::optional<std::int64_t> epoch;  ///< SOURCE_DATE_EPOCH; empty: now.
+    std::optional<std::int64_t> epoch;  ///< Seconds since 1970, no file is younger; empty: now.
 };
 
 /// $IMG_CACHE, or /var/cache/img for root, or ~/.cache/img.

@@ -11,8 +11,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
@@ -257,10 +256,7 @@ Result<Finished> build(const BuildRequest& request, const EventSink& events, std
         absolute.cache =
             TRY(system::absolute(request.cache.empty() ? default_cache() : request.cache));
         Plan plan = TRY(make_plan(absolute));
-        const char* given = std::getenv("SOURCE_DATE_EPOCH");
-        plan.epoch = request.epoch      ? *request.epoch
-                     : given != nullptr ? std::strtoll(given, nullptr, 10)
-                                        : ::time(nullptr);
+        plan.epoch = request.epoch.value_or(::time(nullptr));
         return supervise(plan, absolute, events, stop, stage);
     }();
     if (outcome) {
