@@ -155,7 +155,8 @@ Result<void> serve(const Settings& settings) {
                                      .hosts = host_names(settings)});
     if (!settings.worker_tokens.empty()) {
         site = img::web::with_uploads(
-            std::move(site), {.www_root = settings.www_root, .token_file = settings.worker_tokens});
+            std::move(site),
+            {.store = *store, .www_root = settings.www_root, .token_file = settings.worker_tokens});
     }
     auto options = settings.server;
     options.trouble = std::ref(troubles);

@@ -132,7 +132,7 @@ Result<UploadState> Uploads::begin(const UploadKey& key, const std::vector<Uploa
         return UploadState{.is_published = true};
     }
     sweep();
-    TRY(jobs::AttemptFence::enter(options_.www_root / key.id, key.attempt));
+    TRY(jobs::AttemptFence::check(options_.www_root / key.id, key.attempt));
     const auto folder = incoming(key);
     std::error_code error;
     fs::create_directories(folder, error);
@@ -221,7 +221,7 @@ void Uploads::sweep() const {
             continue;
         }
         std::error_code ignored;
-        const auto fence = jobs::AttemptFence::enter(options_.www_root / key->id, key->attempt);
+        const auto fence = jobs::AttemptFence::check(options_.www_root / key->id, key->attempt);
         const bool is_over = !fence && (fence.error().fault == Fault::invalid ||
                                         fence.error().fault == Fault::missing);
         const auto age =

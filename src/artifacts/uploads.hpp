@@ -22,7 +22,8 @@ struct UploadsOptions {
     unsigned publications_max = 2;  ///< At a time: each keeps a thread busy with digests.
 };
 
-/// An attempt of a job; both checked by the caller for their form.
+/// An attempt of a job: the caller has seen to it that the job is there, is building, and that this
+/// is its attempt. Nothing here would notice an attempt that was never made.
 struct UploadKey {
     std::string id{};
     unsigned attempt = 1;
@@ -52,9 +53,11 @@ public:
     /// nothing. A file that is not what it should be is thrown away: Fault::transient.
     Result<void> publish(const UploadKey& key, const std::vector<UploadFile>& files);
 
+    /// Whether the job has these very files: whoever did not hear so the first time may ask again.
+    bool is_published(const UploadKey& key, const std::vector<UploadFile>& files) const;
+
 private:
     std::filesystem::path incoming(const UploadKey& key) const;
-    bool is_published(const UploadKey& key, const std::vector<UploadFile>& files) const;
     void sweep() const;
 
     const UploadsOptions options_;

@@ -45,25 +45,32 @@ unsigned read_attempt(const system::Fd& file) {
     return attempt;
 }
 
+std::unexpected<Error> cannot_open(const std::filesystem::path& path, int error) {
+    return fail(error == ENOENT ? Fault::missing : Fault::broken,
+                fmt::format("open {}: {}", path.native(), std::generic_category().message(error)));
+}
+
+Result<void> let_in(const std::filesystem::path& path, unsigned attempt, unsigned newest) {
+    if (newest > attempt) {
+        return fail(Fault::invalid, newest == AttemptFence::kClosed
+                                        ? fmt::format("{}: the job is over", path.native())
+                                        : fmt::format("{}: attempt {} is over, {} has begun",
+                                                      path.native(), attempt, newest));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, unsigned attempt) {
     const auto path = folder / ".attempt";
     system::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file) {
-        const int error = errno;
-        return fail(
-            error == ENOENT ? Fault::missing : Fault::broken,
-            fmt::format("open {}: {}", path.native(), std::generic_category().message(error)));
+        return cannot_open(path, errno);
     }
     TRY(lock(file, path));
     const unsigned newest = read_attempt(file);
-    if (newest > attempt) {
-        return fail(Fault::invalid, newest == kClosed
-                                        ? fmt::format("{}: the job is over", path.native())
-                                        : fmt::format("{}: attempt {} is over, {} has begun",
-                                                      path.native(), attempt, newest));
-    }
+    TRY(let_in(path, attempt, newest));
     if (newest < attempt) {
         const auto text = fmt::format("{:010}\n", attempt);  // one length, so never a mix of two
         if (::pwrite(file.get(), text.data(), text.size(), 0) !=
@@ -75,6 +82,22 @@ Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, un
         }
     }
     return AttemptFence(std::move(file));
+}
+
+Result<void> AttemptFence::check(const std::filesystem::path& folder, unsigned attempt) {
+    const auto path = folder / ".attempt";
+    const system::Fd there(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!there) {
+        return cannot_open(folder, errno);
+    }
+    const system::Fd file(::openat(there.get(), ".attempt", O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file && errno == ENOENT) {
+        return {};  // no attempt was here yet
+    }
+    if (!file) {
+        return cannot_open(path, errno);
+    }
+    return let_in(path, attempt, read_attempt(file));  // it is written at once: no lock is needed
 }
 
 }  // namespace img::jobs

@@ -22,6 +22,9 @@ public:
     /// for five seconds; Fault::missing: there is no such folder.
     static Result<AttemptFence> enter(const std::filesystem::path& folder, unsigned attempt);
 
+    /// Whether enter() would let the attempt in as things stand, and why not; changes nothing.
+    static Result<void> check(const std::filesystem::path& folder, unsigned attempt);
+
 private:
     explicit AttemptFence(system::Fd file) : file_(std::move(file)) {}
 

@@ -26,6 +26,18 @@ TEST(AttemptFence, ClosesForGood) {
     EXPECT_FALSE(AttemptFence::enter(folder.path(), 1000));
 }
 
+TEST(AttemptFence, IsCheckedWithoutBeingRaised) {
+    const testing::TempFolder folder;
+    EXPECT_TRUE(AttemptFence::check(folder.path(), 1'000'000));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / ".attempt"));
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 2));
+    EXPECT_TRUE(AttemptFence::check(folder.path(), 1'000'000));
+    EXPECT_TRUE(AttemptFence::check(folder.path(), 2));
+    EXPECT_EQ(AttemptFence::check(folder.path(), 1).error().fault, Fault::invalid);
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 2)) << "nobody raised it";
+    EXPECT_EQ(AttemptFence::check("/nowhere/at/all", 1).error().fault, Fault::missing);
+}
+
 TEST(AttemptFence, KeepsANewerAttemptOutWhileAnOlderPublishes) {
     const testing::TempFolder folder;
     std::atomic<bool> is_published = false;

@@ -7,16 +7,20 @@
 #include "http/router.hpp"
 #include "web/problem_response.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <expected>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 namespace img::web {
 namespace {
 
 constexpr unsigned kAttemptMax = 1'000'000;
 constexpr std::size_t kTokenLinesMax = 10'000;
+constexpr std::size_t kRandomDigits = 16;  // at the end of a worker's name
 
 using artifacts::UploadKey;
 using artifacts::Uploads;
@@ -56,15 +60,36 @@ http::Response unknown_token() {
 }
 
 /// An attempt that is over is no mistake in the request: the worker was too late.
+http::Response attempt_over(std::string detail) {
+    return refuse({.status = 409,
+                   .code = "attempt-over",
+                   .title = "The job is no longer this attempt's",
+                   .detail = std::move(detail),
+                   .next = "let go of it: another attempt has it, or it is over",
+                   .findings = {}});
+}
+
 http::Response refuse_with(const Error& error) {
-    auto problem = problem_of(error);
-    if (error.fault == Fault::invalid) {
-        problem.status = 409;
-        problem.code = "attempt-over";
-        problem.title = "The job is no longer this attempt's";
-        problem.next = "let go of it: another attempt has it, or it is over";
-    }
-    return refuse(problem);
+    return error.fault == Fault::invalid ? attempt_over(error.message) : refuse(problem_of(error));
+}
+
+http::Response not_its_job(const jobs::Job& job, std::string_view owner) {
+    return refuse({.status = 403,
+                   .code = "not-your-job",
+                   .title = "Another worker holds this job",
+                   .detail = fmt::format("job {}: worker {} holds it, and this is the token of {}",
+                                         job.id, printable(job.worker), printable(owner)),
+                   .next =
+                       "let go of it; if it is this worker that holds it, give its token's line "
+                       "in imgd's file the name that img-worker has (the host's, or --name)",
+                   .findings = {}});
+}
+
+/// The report that it began may be under way still, or wait for a service that leads.
+http::Response not_begun(const UploadKey& key) {
+    return refuse(problem_of(
+        {Fault::transient,
+         fmt::format("job {}: nobody has heard yet that attempt {} began", key.id, key.attempt)}));
 }
 
 http::Response bad_request(std::string detail) {
@@ -79,11 +104,18 @@ std::optional<UploadKey> key_of(const http::Parameters& parameters) {
     return UploadKey{.id = parameters.at("id"), .attempt = *attempt};
 }
 
+/// What an upload may do, as its job stands.
+enum class Leave {
+    write,
+    ask,  ///< The job is done: all that is left is to hear that the files are published.
+};
+
 /// What comes over the routes, once the token is known.
 class UploadRoutes {
 public:
     explicit UploadRoutes(const UploadOptions& options)
-        : token_file_(options.token_file),
+        : store_(options.store),
+          token_file_(options.token_file),
           uploads_({.www_root = options.www_root, .disk_kept = options.disk_kept}) {}
 
     http::Response begin(const http::Request& request, const http::Parameters& parameters) {
@@ -91,6 +123,13 @@ public:
         const auto files = artifacts::upload_files_from(request.body);
         if (!key || !files) {
             return bad_request(key ? files.error().message : "the attempt is no number");
+        }
+        auto leave = leave_for(request, *key);
+        if (!leave) {
+            return std::move(leave).error();
+        }
+        if (*leave == Leave::ask && !uploads_.is_published(*key, *files)) {
+            return done_without(*key);
         }
         const auto state = uploads_.begin(*key, *files);
         return state ? http::make_response(200, "application/json", artifacts::to_json(*state))
@@ -106,7 +145,12 @@ public:
                                            printable(file),
                                            printable(request.parameter("offset"))));
         }
-        return answer(uploads_.write(*key, file, *offset, request.body));
+        auto leave = leave_for(request, *key);
+        if (!leave) {
+            return std::move(leave).error();
+        }
+        return *leave == Leave::ask ? done_without(*key)
+                                    : answer(uploads_.write(*key, file, *offset, request.body));
     }
 
     http::Response publish(const http::Request& request, const http::Parameters& parameters) {
@@ -115,22 +159,64 @@ public:
         if (!key || !files) {
             return bad_request(key ? files.error().message : "the attempt is no number");
         }
+        auto leave = leave_for(request, *key);
+        if (!leave) {
+            return std::move(leave).error();
+        }
+        if (*leave == Leave::ask && !uploads_.is_published(*key, *files)) {
+            return done_without(*key);
+        }
         return answer(uploads_.publish(*key, *files));
     }
 
-    bool lets_in(const http::Request& request) const {
+    /// Whose token came with the request; empty: nobody's.
+    std::string owner_of(const http::Request& request) const {
         constexpr std::string_view scheme = "Bearer ";
         const auto field = request.headers.get("Authorization");
-        return field.starts_with(scheme) &&
-               !owner_of_token(field.substr(scheme.size()), token_file_).empty();
+        return field.starts_with(scheme) ? owner_of_token(field.substr(scheme.size()), token_file_)
+                                         : std::string();
     }
 
 private:
+    /// What the attempt's own worker may do, or the answer to everybody else.
+    std::expected<Leave, http::Response> leave_for(const http::Request& request,
+                                                   const UploadKey& key) const {
+        const auto found = store_.find(key.id);
+        if (!found) {
+            return std::unexpected(refuse(problem_of(found.error())));
+        }
+        if (!*found) {
+            return std::unexpected(refuse(no_such_job()));
+        }
+        const auto& job = **found;
+        if (job.attempt != key.attempt) {
+            return std::unexpected(attempt_over(fmt::format("job {}: its attempt is {}, not {}",
+                                                            key.id, job.attempt, key.attempt)));
+        }
+        if (job.state == jobs::JobState::queued) {
+            return std::unexpected(not_begun(key));
+        }
+        if (const auto owner = owner_of(request); !is_worker_of(job.worker, owner)) {
+            return std::unexpected(not_its_job(job, owner));
+        }
+        if (job.state != jobs::JobState::building && job.state != jobs::JobState::done) {
+            return std::unexpected(
+                attempt_over(fmt::format("job {}: it is over ({})", key.id, to_text(job.state))));
+        }
+        return job.state == jobs::JobState::done ? Leave::ask : Leave::write;
+    }
+
+    static http::Response done_without(const UploadKey& key) {
+        return attempt_over(
+            fmt::format("job {}: it is done, with files that are not these", key.id));
+    }
+
     static http::Response answer(const Result<void>& result) {
         return result ? http::make_response(200, "application/json", "{}")
                       : refuse_with(result.error());
     }
 
+    jobs::JobStore& store_;
     const std::filesystem::path token_file_;
     Uploads uploads_;
 };
@@ -161,6 +247,12 @@ std::vector<std::string> upload_routes() {
     return make_router(nullptr).routes();  // none of them is taken
 }
 
+bool is_worker_of(std::string_view worker, std::string_view owner) {
+    auto name = worker.substr(0, worker.size() - std::min(worker.size(), kRandomDigits));
+    name = name.substr(0, name.ends_with('-') ? name.size() - 1 : name.size());
+    return !owner.empty() && (owner == worker || owner == name);
+}
+
 std::string owner_of_token(std::string_view token, const std::filesystem::path& token_file) {
     const auto digest = sha256_hex(token);
     std::ifstream in(token_file);
@@ -182,7 +274,7 @@ http::Handler with_uploads(http::Handler rest, const UploadOptions& options) {
         if (!request.path().starts_with(artifacts::kUploadsPath)) {
             return rest(request);
         }
-        return routes->lets_in(request) ? router.handle(request) : unknown_token();
+        return routes->owner_of(request).empty() ? unknown_token() : router.handle(request);
     };
 }
 

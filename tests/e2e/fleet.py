@@ -127,7 +127,7 @@ class Fleet:
         return WorkerProgram(
             self.programs / "img-worker", folder,
             ["--broker", broker_url or self.broker_url, "--artifacts", place,
-             "--slots", str(self.slots), "--token-file", str(self.token),
+             "--slots", str(self.slots), "--token-file", str(self.token), "--name", "test-",
              *self.worker_arguments], machine)
 
     def start(self):
