@@ -1,6 +1,7 @@
 // `img cancel`: ends a job that is queued or building.
 #include "api/api.hpp"
 #include "base/exit_code.hpp"
+#include "base/printable.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"
 
@@ -20,8 +21,11 @@ struct CancelFlags {
 Result<int> cancel(const CancelFlags& flags, Console& console) {
     TRY(check_id(flags.id));
     const auto job = TRY(connect(flags.server, console).cancel(flags.id));
+    // Of a job that was cancelled the text says who else waited for it.
+    const auto& shared = job.progress.text;
     console.out << (flags.json ? api::to_json(job)
-                               : fmt::format("job {} is {}\n", job.id, jobs::to_text(job.state)));
+                               : fmt::format("job {} is {}{}{}\n", job.id, jobs::to_text(job.state),
+                                             shared.empty() ? "" : ": ", printable(shared)));
     return kDone;
 }
 

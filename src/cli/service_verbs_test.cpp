@@ -322,11 +322,16 @@ TEST(Status, TellsHowFarTheJobIs) {
 }
 
 TEST(Cancel, DeletesTheJob) {
-    FakeService service(
-        [](const auto&) { return json(200, api::to_json(job_in(jobs::JobState::cancelled))); });
+    auto job = job_in(jobs::JobState::cancelled);
+    job.progress.text.clear();
+    FakeService service([&](const auto&) { return json(202, api::to_json(job)); });
     RecordedConsole terminal;
     EXPECT_EQ(terminal.run({"cancel", kId, "--server", service.address()}), kDone);
     EXPECT_EQ(terminal.out.str(), "job " + kId + " is cancelled\n");
+    job.progress.text = "2 requests shared this build";
+    RecordedConsole shared;
+    EXPECT_EQ(shared.run({"cancel", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(shared.out.str(), "job " + kId + " is cancelled: 2 requests shared this build\n");
     EXPECT_EQ(service.requests().at(0), "DELETE /api/v1/jobs/" + kId);
 }
 

@@ -57,9 +57,12 @@ protected:
             return std::unexpected(*refusal_);
         }
         jobs::Job job{.id = jobs::new_job_id(), .request = std::move(request)};
-        const auto added = store_.add(job, {}).value();
-        return jobs::Submitted{.job = store_.find(added.id).value().value(),
-                               .is_joined = added.is_joined};
+        const auto added = store_.add(job, {});
+        if (!added) {
+            return std::unexpected(added.error());
+        }
+        return jobs::Submitted{.job = store_.find(added->id).value().value(),
+                               .is_joined = added->is_joined};
     }
     static ForeignRequest good() {
         return {.request = {.image_type = "raw", .kickstart = kGood, .reference = "r1"}};
@@ -129,6 +132,20 @@ TEST_F(Intake, TellsWhoJoinsAJobHowFarItIs) {
     ASSERT_EQ(door_.sent.size(), 1u);
     EXPECT_EQ(door_.sent[0].references, std::vector<std::string>{"r2"});
     EXPECT_EQ(door_.sent[0].job.id, door_.inquire("r1").value()->job.id);
+}
+
+TEST_F(Intake, RefusesAReferenceThatAnotherRequestHas) {
+    ASSERT_EQ(door_.ask(good()).kind, Verdict::Kind::taken);
+    EXPECT_EQ(door_.ask(good()).kind, Verdict::Kind::taken) << "the same again is safe";
+    auto other = good();
+    other.request.overlay = "vim";
+    const auto verdict = door_.ask(other);
+    EXPECT_EQ(verdict.kind, Verdict::Kind::refused);
+    EXPECT_NE(verdict.reason.find(door_.inquire("r1").value()->job.id), std::string::npos)
+        << verdict.reason;
+    auto others = good();
+    others.request.email = "bob@example.org";
+    EXPECT_EQ(door_.ask(others).kind, Verdict::Kind::refused);
 }
 
 TEST_F(Intake, AnswersInquiriesByTheClientsNameAndByOurs) {

@@ -389,10 +389,12 @@ TEST_F(DispatcherTest, AReferenceMakesASubmitIdempotent) {
     auto one = request("debian");
     one.reference = "client-7";
     const auto first = dispatcher_->submit(one).value();
-    one.kickstart = "another text\n";
+    one.is_fresh = true;
     const auto second = dispatcher_->submit(one).value();
     EXPECT_TRUE(second.is_joined);
     EXPECT_EQ(second.job.id, first.job.id);
+    one.kickstart = "another text\n";
+    EXPECT_EQ(dispatcher_->submit(one).error().fault, Fault::invalid);
 }
 
 TEST_F(DispatcherTest, RefusesJobsWhileTheDiskIsFull) {

@@ -23,8 +23,8 @@ struct JobRequest {
     std::string template_name{};  ///< Whence the kickstart came; empty: from the user.
     std::string architecture{};   ///< As Debian names it, at most 40 bytes; empty: "amd64".
     int priority = 0;             ///< Among the same user's jobs: kPriorityMin … kPriorityMax.
-    /// The client's own name for it, at most kReferenceMax bytes of printable text: whoever sends
-    /// the same one again gets the job that it has already. The original's clients call it "id".
+    /// The client's own name for it, at most kReferenceMax bytes of printable text: with the same
+    /// request again it gets the job that is there already. The original's clients call it "id".
     /// May be empty.
     std::string reference{};
     bool is_fresh = false;  ///< Never joins another build of the same request.

@@ -85,11 +85,14 @@ class JobStore {
 public:
     virtual ~JobStore() = default;
 
-    /// The row and a StatusNotice in the outbox, in one transaction. Where the request has a
-    /// reference that was here before, or where it is not fresh and a job of the same digest is
-    /// unfinished, or done since `joins_since` with its artefacts still there, that job is joined:
-    /// it gets the reference as another of its own, and nothing else is made. Fault::invalid: an
-    /// unfinished job of the same user has this name already; the sentence gives its id.
+    /// The row and a StatusNotice in the outbox, in one transaction. Where the same request of the
+    /// same user came with this reference before, its job is joined. Where it is not fresh and a
+    /// job of the same digest is unfinished, or done since `joins_since` with its artefacts still
+    /// there, that one is: it gets the reference as another of its own. Nothing else is made then.
+    /// A job that was cancelled lets go of its references.
+    ///
+    /// Fault::invalid: an unfinished job of the same user has this name already, or ("reference …")
+    /// another request or user has the reference; the sentence gives the id of that job.
     virtual Result<Added> add(const Job& job, Time joins_since) = 0;
 
     virtual Result<std::optional<Job>> find(const std::string& id) = 0;
@@ -100,7 +103,8 @@ public:
 
     /// The job after next(state, event), or nothing if the row has another attempt or the event
     /// makes no sense in its state. Every move puts a StatusNotice into the outbox; lose_worker
-    /// counts the attempt up; cancel puts a CancelOrder there too.
+    /// counts the attempt up; cancel puts a CancelOrder there too, and into progress.text how many
+    /// requests shared the job where others joined it.
     virtual Result<std::optional<Job>> move(const Move& move) = 0;
 
     /// Progress and a longer lease, if the row is building this attempt; whether it was.

@@ -30,8 +30,18 @@ Assignments without_progress(Assignments change) {
     return change;
 }
 
+/// For whoever cancels it: how many others asked for the same. Empty: nobody did.
+std::string who_shared(Session& sql, const std::string& id) {
+    int joined = 0;
+    Query(sql, "SELECT joined FROM jobs WHERE id = :id").with(id).into(joined).run();
+    return joined == 0
+               ? std::string()
+               : fmt::format("{} requests shared this build; it is cancelled for all of them",
+                             joined + 1);
+}
+
 /// What the event sets beside the state.
-Assignments change_of(const Move& move) {
+Assignments change_of(Session& sql, const Move& move) {
     switch (move.event) {
         case JobEvent::start:
             return without_progress({{"started", stored(move.now)},
@@ -48,7 +58,10 @@ Assignments change_of(const Move& move) {
                     {"lease_end", 0LL},
                     {"error", move.error},
                     {"error_stage", move.error_stage}};
-        case JobEvent::cancel: return {{"finished", stored(move.now)}, {"lease_end", 0LL}};
+        case JobEvent::cancel:
+            return {{"finished", stored(move.now)},
+                    {"lease_end", 0LL},
+                    {"stage_text", who_shared(sql, move.id)}};
         case JobEvent::lose_worker:
             return without_progress({{"attempt", static_cast<long long>(move.attempt) + 1},
                                      {"started", 0LL},
@@ -89,7 +102,7 @@ std::string update_text(const Way& way, const Assignments& change) {
 }
 
 std::optional<jobs::Job> update(Session& sql, const Move& move) {
-    const auto change = change_of(move);
+    const auto change = change_of(sql, move);
     JobRow row;
     Query query(sql, update_text(way_of(move.event), change));
     for (const auto& assignment : change) {

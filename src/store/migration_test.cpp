@@ -92,6 +92,38 @@ TEST(Migration, NeverJoinsAJobWhoseDigestNobodyKnows) {
     EXPECT_FALSE(store->add(same, at(0)).value().is_joined);
 }
 
+TEST(Migration, FindsOutWhoseTheReferencesAre) {
+    const TempFolder folder;
+    const auto path = (folder.path() / "jobs.db").native();
+    auto job = some_job("debian");
+    job.request.reference = "hers";
+    {
+        const auto dialect = store::sqlite_dialect(path).value();
+        store::Connection connection(*dialect);
+        ASSERT_EQ(store::migrate(connection, *dialect, 3).value().to, 3);
+        ASSERT_TRUE(connection.transact(store::Durability::synced, [&](store::Session& sql) {
+            sql << "INSERT INTO jobs (id, name, image_type, overlay, email, state, attempt, "
+                   "created, owner, reference, digest, kickstart) VALUES ('" +
+                       job.id +
+                       "', 'debian', 'raw', '', '', 'queued', 1, 1, 'anna@example.org', 'hers', '" +
+                       jobs::digest_of(job.request) + "', 'k')";
+            sql << "INSERT INTO job_references (reference, job) VALUES ('hers', 1), ('joined', 1)";
+            return Result<void>();
+        }));
+    }
+    const auto store = store::open_job_store("sqlite:" + path).value();
+    const auto ask = [&](const std::string& reference, const std::string& email) {
+        auto again = job;
+        again.id = jobs::new_job_id();
+        again.request.reference = reference;
+        again.request.email = email;
+        return store->add(again, at(0));
+    };
+    EXPECT_EQ(ask("hers", "anna@example.org").value().id, job.id);
+    EXPECT_FALSE(ask("hers", "bert@example.org"));
+    EXPECT_EQ(ask("joined", "bert@example.org").value().id, job.id) << "nobody knows whose it is";
+}
+
 TEST(Migration, FindsNothingToDoTheSecondTime) {
     const TempFolder folder;
     const auto dialect = store::sqlite_dialect((folder.path() / "jobs.db").native()).value();

@@ -87,6 +87,25 @@ Response answer_to_submit(Site& site, const jobs::Submitted& submitted) {
     return response;
 }
 
+/// Idempotency-Key's draft wants 422 for a key that was another request's.
+Response refusal_of_submit(const Error& error) {
+    if (error.fault != Fault::invalid) {
+        return refusal_of(error);
+    }
+    // Everything else that may be wrong with it was looked at before.
+    if (!error.message.starts_with("reference ")) {
+        return problem_response(name_in_use(error));
+    }
+    return problem_response(
+        {.status = 422,
+         .code = "reference-in-use",
+         .title = "This reference stands for another request",
+         .detail = error.message,
+         .next = "give a new reference or Idempotency-Key to each request, and the same one only "
+                 "to the same request that is sent again",
+         .findings = {}});
+}
+
 Response submit(Site& site, const Request& request) {
     auto asked = api::request_from_json(request.body);
     if (!asked) {
@@ -101,10 +120,7 @@ Response submit(Site& site, const Request& request) {
     }
     const auto submitted = site.options.dispatcher.submit(std::move(submission.request));
     if (!submitted) {
-        // Everything else that may be wrong with it was looked at above.
-        return submitted.error().fault == Fault::invalid
-                   ? problem_response(name_in_use(submitted.error()))
-                   : refusal_of(submitted.error());
+        return refusal_of_submit(submitted.error());
     }
     return answer_to_submit(site, *submitted);
 }

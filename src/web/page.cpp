@@ -147,6 +147,8 @@ Values job_values(const api::JobView& view, jobs::Time now) {
     values.set("stage", view.progress.stage);
     values.set("amount", amount(view.progress));
     values.set("progress_text", plain_log(view.progress.text));
+    values.set("was_shared",
+               view.state == jobs::JobState::cancelled && !view.progress.text.empty());
     values.set("has_total", view.progress.total > 0);
     values.set("done", std::to_string(std::min(view.progress.done, view.progress.total)));
     values.set("total", std::to_string(view.progress.total));

@@ -465,14 +465,37 @@ TEST_F(SiteTest, JoinsTheSameRequestAndSaysSo) {
 TEST_F(SiteTest, GivesTheSameJobToTheSameIdempotencyKey) {
     const auto first = post(request("one"), {{"Idempotency-Key", "\"key-1\""}});
     EXPECT_EQ(first.status, 201);
-    const auto second = post(request("two"), {{"Idempotency-Key", "key-1"}});
+    const auto id = api::job_from_json(first.text())->id;
+    const auto second = post(request("one"), {{"Idempotency-Key", "key-1"}});
     EXPECT_EQ(second.status, 200) << second.text();
-    EXPECT_EQ(api::job_from_json(second.text())->id, api::job_from_json(first.text())->id);
+    EXPECT_EQ(api::job_from_json(second.text())->id, id);
+    const auto refused = post(request("two"), {{"Idempotency-Key", "key-1"}});
+    EXPECT_EQ(refused.status, 422) << refused.text();
+    EXPECT_EQ(problem(refused).code, "reference-in-use");
+    EXPECT_NE(problem(refused).detail.find(id), std::string::npos) << "which job has it";
+    EXPECT_NE(problem(refused).next, "");
+    auto others = request("one");
+    others.email = "bob@example.org";
+    EXPECT_EQ(post(others, {{"Idempotency-Key", "key-1"}}).status, 422);
     auto other = request("three");
     other.reference = "key-2";
     EXPECT_EQ(post(other, {{"Idempotency-Key", "key-1"}}).status, 400);
     EXPECT_EQ(post(request("four"), {{"Idempotency-Key", std::string(300, 'k')}}).status, 400);
     EXPECT_EQ(client().get("/api/v1/jobs")->text().find("three"), std::string_view::npos);
+}
+
+TEST_F(SiteTest, SaysToWhoeverCancelsHowManySharedTheBuildAndLetsThemAskAgain) {
+    auto his = request("shared");
+    his.email = "bob@example.org";
+    his.reference = "his";
+    const auto id = submit("shared");
+    EXPECT_EQ(post(his).status, 200);
+    const auto cancelled = client().del(api::job_path(id)).value();
+    EXPECT_EQ(cancelled.status, 202);
+    EXPECT_NE(cancelled.text().find("2 requests shared this build"), std::string_view::npos);
+    EXPECT_NE(client().get("/job/" + id)->text().find("2 requests shared this build"),
+              std::string_view::npos);
+    EXPECT_EQ(post(his).status, 201) << "a job of his own";
 }
 
 TEST_F(SiteTest, PinsByTheButtonAndByRest) {

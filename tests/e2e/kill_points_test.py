@@ -118,7 +118,7 @@ class Run:
         self.start()
         self.try_submit("fails", self.name, fail="broken")
         self.bury_and_revive()
-        job_id = self.fleet.submit("fails", self.name, fail="broken")
+        job_id = self.fleet.submit("fails", self.name, **{**self.wishes, "fail": "broken"})
         job = self.fleet.imgd.wait_for(
             job_id, lambda one: one["state"] in ("error", "done"), PATIENCE, "finished")
         expect(job["state"] == "error" and "as it was told to" in job["error"],

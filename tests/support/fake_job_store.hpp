@@ -41,8 +41,13 @@ public:
             same != nullptr && jobs::digest_of(same->request) == jobs::digest_of(job.request)) {
             return jobs::Added{.id = job.id};
         }
+        if (const auto* named = holder_of(job.request.reference)) {
+            TRY(is_same_request(job, *named));
+            return jobs::Added{.id = named->id, .is_joined = named->id != job.id};
+        }
         if (const auto* known = joinable(job, joins_since)) {
-            refer(job.request.reference, known->id);
+            refer(job.request, known->id);
+            ++joined_[known->id];
             return jobs::Added{.id = known->id, .is_joined = known->id != job.id};
         }
         for (const auto& other : jobs_) {
@@ -54,7 +59,7 @@ public:
             }
         }
         jobs_.push_back(job);
-        refer(job.request.reference, job.id);
+        refer(job.request, job.id);
         owe_notice(job);
         return jobs::Added{.id = job.id};
     }
@@ -68,7 +73,7 @@ public:
         const std::lock_guard lock(mutex_);
         TRY(fault_of_reading());
         const auto found = references_.find(reference);
-        return found != references_.end() ? std::optional(*at(found->second)) : std::nullopt;
+        return found != references_.end() ? std::optional(*at(found->second.job)) : std::nullopt;
     }
     Result<std::vector<jobs::Job>> list(const jobs::JobFilter& filter) override {
         const std::lock_guard lock(mutex_);
@@ -107,6 +112,11 @@ public:
         job->lease_end = {};
         apply(*job, move);
         if (move.event == jobs::JobEvent::cancel) {
+            const auto joined = joined_[job->id];
+            job->progress.text = joined == 0 ? std::string()
+                                             : std::to_string(joined + 1) +
+                                                   " requests shared this build; it is cancelled "
+                                                   "for all of them";
             owe(jobs::CancelOrder{.id = job->id});
         }
         owe_notice(*job);
@@ -278,6 +288,10 @@ private:
         std::string holder{};
         jobs::Time until{};
     };
+    struct Reference {
+        std::string job{};
+        std::string owner{};
+    };
     struct Worker {
         jobs::Presence presence{};
         jobs::Time seen{};
@@ -308,12 +322,27 @@ private:
     static bool has_image(const jobs::Job& job) {
         return job.state == jobs::JobState::done && job.removed == jobs::Time{};
     }
+    /// The job that has the reference, or null. One that was cancelled has let go of it.
+    const jobs::Job* holder_of(const std::string& reference) {
+        const auto named = references_.find(reference);
+        const auto* const job = named != references_.end() ? at(named->second.job) : nullptr;
+        return job != nullptr && job->state != jobs::JobState::cancelled ? job : nullptr;
+    }
+    /// Whether one user asks for the same again, by a reference that is known.
+    Result<void> is_same_request(const jobs::Job& job, const jobs::Job& named) {
+        const auto& reference = job.request.reference;
+        if (references_.at(reference).owner != jobs::user_of(job.request)) {
+            return fail(Fault::invalid,
+                        "reference " + reference + ": job " + named.id + " of another user has it");
+        }
+        if (jobs::digest_of(job.request) != jobs::digest_of(named.request)) {
+            return fail(Fault::invalid, "reference " + reference + ": job " + named.id +
+                                            " has it, which was another request");
+        }
+        return {};
+    }
     /// The job that this one would double, or null.
     const jobs::Job* joinable(const jobs::Job& job, jobs::Time since) {
-        const auto named = references_.find(job.request.reference);
-        if (named != references_.end()) {
-            return at(named->second);
-        }
         if (job.request.is_fresh) {
             return nullptr;
         }
@@ -329,15 +358,15 @@ private:
         }
         return best;
     }
-    void refer(const std::string& reference, const std::string& id) {
-        if (!reference.empty()) {
-            references_.emplace(reference, id);
+    void refer(const jobs::JobRequest& request, const std::string& id) {
+        if (!request.reference.empty()) {
+            references_[request.reference] = {.job = id, .owner = jobs::user_of(request)};
         }
     }
     std::vector<std::string> references_of(const std::string& id) const {
         std::vector<std::string> found;
-        for (const auto& [reference, job] : references_) {
-            if (job == id) {
+        for (const auto& [reference, named] : references_) {
+            if (named.job == id) {
                 found.push_back(reference);
             }
         }
@@ -408,7 +437,8 @@ private:
 
     std::mutex mutex_;
     std::vector<jobs::Job> jobs_;  // oldest first
-    std::map<std::string, std::string> references_;
+    std::map<std::string, Reference> references_;
+    std::map<std::string, int> joined_;
     std::vector<jobs::Pending> outbox_;
     std::int64_t last_row_ = 0;
     std::map<std::string, Lease> leases_;

@@ -42,12 +42,16 @@ protected:
 
 TEST_P(SharedStoreSuite, MakesOneJobOfOneReference) {
     for (int round = 0; round < 10; ++round) {
+        auto request = some_job("r" + std::to_string(round)).request;
+        request.reference = "reference " + std::to_string(round);
+        request.is_fresh = true;
         std::atomic<int> made = 0;
         std::set<std::string> ids;
         std::mutex mutex;
         race([&](Store& store, int i) {
-            auto job = some_job("r" + std::to_string(round) + "-" + std::to_string(i));
-            job.request.reference = "reference " + std::to_string(round);
+            auto job = some_job("");
+            job.request = request;
+            job.request.priority = i;
             const auto added = store.add(job, at(0));
             ASSERT_TRUE(added) << added.error().message;
             made += added->is_joined ? 0 : 1;

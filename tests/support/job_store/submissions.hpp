@@ -60,19 +60,102 @@ TEST_P(JobStoreSuite, GivesTheJobThatIsThereToWhoeverSendsItsReferenceAgain) {
     auto job = some_job("debian");
     job.request.reference = "stranger 7";
     add(job);
-    auto other = some_job("quite different");
-    other.request.reference = "stranger 7";
+    auto other = twin_of(job);
     other.request.is_fresh = true;
+    other.request.priority = 5;
     const auto joined = add(other);
     EXPECT_EQ(joined.id, job.id);
     EXPECT_TRUE(joined.is_joined);
     EXPECT_EQ(store_->find_reference("stranger 7").value()->id, job.id);
     EXPECT_EQ(store_->find(other.id).value(), std::nullopt);
     EXPECT_EQ(outbox().size(), 1u) << "nothing else is made";
-    ASSERT_TRUE(moved(job, JobEvent::cancel));
-    EXPECT_EQ(add(other).id, job.id) << "also when it is over";
+    ASSERT_TRUE(moved(job, JobEvent::start));
+    ASSERT_TRUE(moved(job, JobEvent::fail));
+    EXPECT_EQ(add(other).id, job.id) << "also when it failed: that is the answer";
     EXPECT_EQ(store_->find_reference("stranger 8").value(), std::nullopt);
     EXPECT_EQ(store_->find_reference("").value(), std::nullopt);
+}
+
+TEST_P(JobStoreSuite, LetsGoOfTheReferencesOfAJobThatWasCancelled) {
+    auto job = some_job("debian");
+    job.request.reference = "alice's";
+    add(job);
+    auto joined = twin_of(job);
+    joined.request.reference = "bob's";
+    joined.request.email = "bob@example.org";
+    ASSERT_EQ(add(joined).id, job.id);
+    ASSERT_TRUE(moved(job, JobEvent::cancel));
+    EXPECT_EQ(store_->find_reference("bob's").value()->id, job.id) << "until he asks again";
+    send_all();
+    const auto again = twin_of(joined);
+    const auto made = add(again);
+    EXPECT_EQ(made.id, again.id);
+    EXPECT_FALSE(made.is_joined);
+    EXPECT_EQ(store_->find_reference("bob's").value()->id, again.id);
+    EXPECT_EQ(store_->find_reference("alice's").value()->id, job.id);
+    EXPECT_EQ(std::get<jobs::StatusNotice>(outbox().at(0).message).references,
+              std::vector<std::string>{"bob's"});
+    EXPECT_EQ(add(twin_of(again)).id, again.id) << "and it is his from here on";
+    auto mended = some_job("mended");
+    mended.request.reference = "alice's";
+    EXPECT_EQ(add(mended).id, mended.id) << "whatever she asks for now";
+}
+
+TEST_P(JobStoreSuite, TellsWhoeverCancelsAJobHowManySharedIt) {
+    const auto alone = added("alone");
+    ASSERT_TRUE(moved(alone, JobEvent::start));
+    ASSERT_TRUE(store_->beat(alone.id, 1, {.stage = "fetch", .text = "on its way"}, at(9)).value());
+    EXPECT_EQ(moved(alone, JobEvent::cancel)->progress.text, "");
+    auto job = some_job("debian");
+    job.request.reference = "first";
+    add(job);
+    add(job);
+    auto again = twin_of(job);
+    EXPECT_EQ(add(again).id, job.id) << "by its reference: no other request";
+    again.request.reference.clear();
+    EXPECT_EQ(add(again).id, job.id);
+    again.request.reference = "third";
+    EXPECT_EQ(add(again).id, job.id);
+    EXPECT_EQ(moved(job, JobEvent::cancel)->progress.text,
+              "3 requests shared this build; it is cancelled for all of them");
+}
+
+TEST_P(JobStoreSuite, RefusesAReferenceThatAnotherRequestHasAndSaysWhich) {
+    auto job = some_job("debian");
+    job.request.reference = "build-1";
+    add(job);
+    for (const auto state : {JobState::queued, JobState::building, JobState::done}) {
+        auto other = some_job("debian");
+        other.request.reference = "build-1";
+        const auto refused = store_->add(other, at(0));
+        ASSERT_FALSE(refused) << to_text(state);
+        EXPECT_EQ(refused.error().fault, Fault::invalid);
+        EXPECT_TRUE(refused.error().message.starts_with("reference build-1: job " + job.id))
+            << refused.error().message;
+        ASSERT_EQ(store_->find(job.id).value()->state, state);
+        (void)moved(job, state == JobState::queued ? JobEvent::start : JobEvent::succeed);
+    }
+    EXPECT_EQ(store_->find_reference("build-1").value()->id, job.id);
+    EXPECT_EQ(store_->list({}).value().size(), 1u) << "nothing else is made";
+}
+
+TEST_P(JobStoreSuite, RefusesAReferenceThatAnotherUserHas) {
+    auto job = some_job("debian");
+    job.request.reference = "build-1";
+    add(job);
+    auto same = twin_of(job);
+    same.request.email = "ANNA@EXAMPLE.ORG";
+    EXPECT_EQ(add(same).id, job.id) << "one user, written otherwise";
+    auto others = twin_of(job);
+    others.request.email = "bert@example.org";
+    const auto refused = store_->add(others, at(0));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::invalid);
+    EXPECT_NE(refused.error().message.find("another user"), std::string::npos)
+        << refused.error().message;
+    others.request.reference = "build-2";
+    EXPECT_EQ(add(others).id, job.id) << "one of his own joins it";
+    EXPECT_EQ(add(twin_of(others)).id, job.id) << "and is his, though the job is hers";
 }
 
 TEST_P(JobStoreSuite, JoinsAnUnfinishedJobOfTheSameRequest) {
