@@ -19,6 +19,9 @@ constexpr auto kOutlooksAge = std::chrono::seconds(1);
 // A job that a forecast does not know is worth a new one, but not for every page of a flood.
 constexpr auto kOutlooksAgeMin = std::chrono::milliseconds(200);
 
+// The database holds attempts up to 1000; an order that nobody ever begins goes out unchanged then.
+constexpr unsigned kAttemptsUnbegun = 900;
+
 QueuedJob queued_form(const Job& job) {
     return {.id = job.id,
             .attempt = job.attempt,
@@ -128,8 +131,8 @@ Result<void> Assignments::give_out(Time now) {
 
 /// False: it does not wait any more.
 Result<bool> Assignments::give(const Assignment& assignment, Time now) {
-    auto job = TRY(store_.find(assignment.job.id));
-    if (!job || job->state != JobState::queued || job->attempt != assignment.job.attempt) {
+    auto job = TRY(found(assignment, now));
+    if (!job) {
         return false;
     }
     system::kill_point("assign.chosen");
@@ -146,11 +149,34 @@ Result<bool> Assignments::give(const Assignment& assignment, Time now) {
     return true;
 }
 
+/// The job, as it goes to a worker now; nothing where it does not wait any more. An order that
+/// another worker may still begin is given as a new attempt, so that its late work is refused.
+Result<std::optional<Job>> Assignments::found(const Assignment& assignment, Time now) {
+    auto job = TRY(store_.find(assignment.job.id));
+    if (!job || job->state != JobState::queued || job->attempt != assignment.job.attempt) {
+        return std::nullopt;
+    }
+    if (!assignment.was_sent || job->attempt >= kAttemptsUnbegun) {
+        return job;
+    }
+    job = TRY(store_.move(
+        {.id = job->id, .attempt = job->attempt, .event = JobEvent::give_again, .now = now}));
+    system::kill_point("again.moved");
+    if (job) {
+        schedule_.give_as(job->id, job->attempt);
+        (void)folders_.raise_fence(job->id, job->attempt);  // where it fails: when it is begun
+    }
+    return job;
+}
+
 void Assignments::settle(Time now) {
     const std::lock_guard lock(mutex_);
+    if (!queue_.hears_reports()) {
+        heard_since_ = now;
+    }
     std::erase_if(presences_,
                   [now](const auto& one) { return now - one.second.second > kWorkerSilenceMax; });
-    schedule_.settle(now);
+    schedule_.settle(now, heard_since_);
 }
 
 void Assignments::hear(const Presence& presence, Time now) {

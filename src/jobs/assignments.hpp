@@ -1,6 +1,7 @@
 // The fair queue as the service keeps it: filled from the store, emptied into workers' queues.
 #pragma once
 
+#include "jobs/job_folders.hpp"
 #include "jobs/job_queue.hpp"
 #include "jobs/job_store.hpp"
 #include "jobs/schedule.hpp"
@@ -17,8 +18,15 @@ namespace img::jobs {
 /// now and then, to show it.
 class Assignments {
 public:
-    Assignments(JobStore& store, JobQueue& queue, ScheduleOptions options)
-        : store_(store), queue_(queue), options_(std::move(options)), schedule_(options_) {}
+    Assignments(JobStore& store,
+                JobQueue& queue,
+                const JobFolders& folders,
+                ScheduleOptions options)
+        : store_(store),
+          queue_(queue),
+          folders_(folders),
+          options_(std::move(options)),
+          schedule_(options_) {}
 
     /// Everything anew from the store: jobs that wait (at most `limit`) or are being built, how
     /// long builds took, and who had how many lately.
@@ -48,14 +56,17 @@ private:
     Result<void> load_building(Schedule& schedule, Time now) const;
     Result<void> load_waiting(Schedule& schedule, Time now, std::size_t limit);
     Result<bool> give(const Assignment& assignment, Time now);
+    Result<std::optional<Job>> found(const Assignment& assignment, Time now);
     std::shared_ptr<const Outlooks> latest(Time now, const std::string& id) const;
 
     JobStore& store_;
     JobQueue& queue_;
+    const JobFolders& folders_;
     const ScheduleOptions options_;
 
     mutable std::mutex mutex_;
     Schedule schedule_;
+    Time heard_since_{};  ///< Since when workers can be heard without a break.
     std::map<std::string, std::pair<Presence, Time>> presences_;  ///< And when they came.
     std::int64_t last_row_ = 0;                                   ///< The highest that was seen.
     std::deque<std::pair<Time, std::int64_t>> marks_;  ///< What it was when; see load_new().

@@ -62,26 +62,37 @@ Result<void> let_in(const std::filesystem::path& path, unsigned attempt, unsigne
 
 }  // namespace
 
-Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, unsigned attempt) {
-    const auto path = folder / ".attempt";
+Result<AttemptFence> AttemptFence::hold(const std::filesystem::path& folder) {
+    auto path = folder / ".attempt";
     system::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file) {
         return cannot_open(path, errno);
     }
     TRY(lock(file, path));
     const unsigned newest = read_attempt(file);
-    TRY(let_in(path, attempt, newest));
-    if (newest < attempt) {
-        const auto text = fmt::format("{:010}\n", attempt);  // one length, so never a mix of two
-        if (::pwrite(file.get(), text.data(), text.size(), 0) !=
-            static_cast<ssize_t>(text.size())) {
-            const int error = errno;
-            return fail(
-                error == ENOSPC || error == EDQUOT ? Fault::exhausted : Fault::broken,
-                fmt::format("write {}: {}", path.native(), std::generic_category().message(error)));
-        }
+    return AttemptFence(std::move(file), std::move(path), newest);
+}
+
+Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, unsigned attempt) {
+    auto fence = TRY(hold(folder));
+    TRY(let_in(fence.path_, attempt, fence.newest_));
+    TRY(fence.set(attempt));
+    return fence;
+}
+
+Result<void> AttemptFence::set(unsigned attempt) {
+    if (newest_ == attempt) {
+        return {};
     }
-    return AttemptFence(std::move(file));
+    const auto text = fmt::format("{:010}\n", attempt);  // one length, so never a mix of two
+    if (::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+        const int error = errno;
+        return fail(
+            error == ENOSPC || error == EDQUOT ? Fault::exhausted : Fault::broken,
+            fmt::format("write {}: {}", path_.native(), std::generic_category().message(error)));
+    }
+    newest_ = attempt;
+    return {};
 }
 
 Result<void> AttemptFence::check(const std::filesystem::path& folder, unsigned attempt) {

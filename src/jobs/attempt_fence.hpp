@@ -25,10 +25,19 @@ public:
     /// Whether enter() would let the attempt in as things stand, and why not; changes nothing.
     static Result<void> check(const std::filesystem::path& folder, unsigned attempt);
 
+    /// Holds the lock whatever the number is: for the service, which may set it as the database
+    /// has it. Faults as those of enter(), but for Fault::invalid.
+    static Result<AttemptFence> hold(const std::filesystem::path& folder);
+    unsigned newest() const { return newest_; }
+    Result<void> set(unsigned attempt);
+
 private:
-    explicit AttemptFence(system::Fd file) : file_(std::move(file)) {}
+    AttemptFence(system::Fd file, std::filesystem::path path, unsigned newest)
+        : file_(std::move(file)), path_(std::move(path)), newest_(newest) {}
 
     system::Fd file_;  ///< Closing it lets go of the lock.
+    std::filesystem::path path_;
+    unsigned newest_ = 0;
 };
 
 }  // namespace img::jobs

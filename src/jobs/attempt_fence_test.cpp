@@ -52,6 +52,19 @@ TEST(AttemptFence, KeepsANewerAttemptOutWhileAnOlderPublishes) {
     fence = fail(Fault::broken, "gone");  // drops the fence that it held
 }
 
+TEST(AttemptFence, GoesBackOnlyForWhoHoldsItWhateverItsNumber) {
+    const testing::TempFolder folder;
+    ASSERT_TRUE(AttemptFence::enter(folder.path(), AttemptFence::kClosed));
+    {
+        auto held = AttemptFence::hold(folder.path());
+        ASSERT_TRUE(held);
+        EXPECT_EQ(held->newest(), AttemptFence::kClosed);
+        EXPECT_TRUE(held->set(3));
+    }
+    EXPECT_FALSE(AttemptFence::enter(folder.path(), 2));
+    EXPECT_TRUE(AttemptFence::enter(folder.path(), 3));
+}
+
 TEST(AttemptFence, MissesAFolderThatIsNotThere) {
     EXPECT_EQ(AttemptFence::enter("/nowhere/at/all", 1).error().fault, Fault::missing);
 }

@@ -36,7 +36,7 @@ Dispatcher::Dispatcher(JobStore& store, JobQueue& queue, JobFeed& feed, Dispatch
       folders_(options_.www_root, options_.disk_floor),
       submissions_(store, folders_, options_.reuse, options_.trouble),
       leadership_(store, options_.holder.empty() ? new_job_id() : options_.holder),
-      assignments_(store, queue, options_.schedule),
+      assignments_(store, queue, folders_, options_.schedule),
       desk_(store,
             queue,
             feed,

@@ -439,7 +439,7 @@ TEST_F(DispatcherTest, GivesAnOrderToAnotherWhereItsWorkerIsGone) {
 }
 
 TEST_F(DispatcherTest, GivesAnOrderAgainThatNobodyBegan) {
-    submitted();
+    const auto job = submitted();
     ASSERT_EQ(queue_.builds(1).size(), 1u);
     jump(29'000);
     present("w1", 10);
@@ -448,7 +448,104 @@ TEST_F(DispatcherTest, GivesAnOrderAgainThatNobodyBegan) {
     now_ += 1'001;
     present("w1", 10);
     EXPECT_EQ(queue_.builds(2).size(), 2u);
-    EXPECT_EQ(queue_.builds(2)[1].attempt, 1u);
+    EXPECT_EQ(queue_.builds(2)[1].attempt, 2u);
+    EXPECT_EQ(now(job).losses, 0u);
+    EXPECT_FALSE(jobs::AttemptFence::enter(dispatcher_->folder(job.id), 1));
+    report(job, Report::Started{}, 1);
+    EXPECT_EQ(now(job).state, JobState::queued) << "the worker of the first order was too late";
+    EXPECT_EQ(queue_.cancels(1).at(0).attempt, 1u) << "and is told so";
+    report(job, Report::Started{}, 2);
+    EXPECT_EQ(now(job).state, JobState::building);
+}
+
+TEST_F(DispatcherTest, CountsNoWorkerAsLostThatNeverBegan) {
+    const auto job = submitted();
+    for (unsigned attempt = 1; attempt <= 3; ++attempt) {
+        ASSERT_EQ(queue_.builds(attempt).size(), attempt);
+        jump(30'001);
+        present("w1", 10);
+    }
+    ASSERT_EQ(queue_.builds(4).size(), 4u);
+    report(job, Report::Started{}, 4);
+    jump(30'001);
+    present("w1", 10);
+    ASSERT_EQ(queue_.builds(5).size(), 5u);
+    EXPECT_EQ(now(job).state, JobState::queued) << "it has lost one worker";
+    EXPECT_EQ(now(job).attempt, 5u);
+    EXPECT_EQ(now(job).losses, 1u);
+}
+
+TEST_F(DispatcherTest, GivesNoOrderAgainWhileItMayHaveBeenBegunUnheard) {
+    const auto job = submitted();
+    ASSERT_EQ(queue_.builds(1).size(), 1u);
+    queue_.is_deaf = true;
+    jump(600'000);
+    std::this_thread::sleep_for(kSeveralSweeps);
+    queue_.is_deaf = false;
+    jump(29'000);
+    present("w1", 10);
+    std::this_thread::sleep_for(kSeveralSweeps);
+    EXPECT_EQ(queue_.builds(0).size(), 1u);
+    report(job, Report::Started{});
+    EXPECT_EQ(now(job).state, JobState::building);
+    EXPECT_EQ(now(job).attempt, 1u);
+}
+
+TEST_F(DispatcherTest, ClosesTheFenceOfAJobThatHasEnded) {
+    const auto good = submitted("good"), bad = submitted("bad");
+    report(good, Report::Started{});
+    report(good, Report::Done{"good.raw"});
+    report(bad, Report::Started{});
+    report(bad, Report::Failed{.stage = "fetch", .error = "no such package"});
+    for (const auto& job : {good, bad}) {
+        const auto late = jobs::AttemptFence::enter(dispatcher_->folder(job.id), 1);
+        ASSERT_FALSE(late) << job.request.name;
+        EXPECT_NE(late.error().message.find("the job is over"), std::string::npos);
+    }
+    report(good, Report::Done{"good.raw"});  // the same message twice does no harm
+    EXPECT_EQ(now(good).state, JobState::done);
+}
+
+TEST_F(DispatcherTest, PutsAFenceBackThatIsAheadOfTheRow) {
+    auto with_trouble = options();
+    std::mutex mutex;
+    std::vector<std::string> told;
+    with_trouble.trouble = [&](const Error& error) {
+        const std::lock_guard lock(mutex);
+        told.push_back(error.message);
+    };
+    restart(with_trouble);
+    const auto ahead = submitted("ahead"), closed = submitted("closed");
+    ASSERT_TRUE(jobs::AttemptFence::enter(dispatcher_->folder(ahead.id), 7));
+    ASSERT_TRUE(
+        jobs::AttemptFence::enter(dispatcher_->folder(closed.id), jobs::AttemptFence::kClosed));
+    report(ahead, Report::Started{});
+    report(closed, Report::Started{});
+    EXPECT_TRUE(jobs::AttemptFence::enter(dispatcher_->folder(ahead.id), 1));
+    EXPECT_TRUE(jobs::AttemptFence::enter(dispatcher_->folder(closed.id), 1));
+    report(ahead, Report::Started{});  // twice is once
+    {
+        const std::lock_guard lock(mutex);
+        ASSERT_EQ(told.size(), 2u);
+        EXPECT_NE(told[0].find("job " + ahead.id + ": "), std::string::npos);
+        EXPECT_NE(told[0].find("attempt 7 has begun"), std::string::npos);
+        EXPECT_NE(told[1].find("it is over"), std::string::npos);
+    }
+    dispatcher_.reset();  // before what it tells
+}
+
+TEST_F(DispatcherTest, LeavesTheFenceClosedOfAJobThatIsCancelledAsItBegins) {
+    const auto job = submitted();
+    auto fence = jobs::AttemptFence::hold(dispatcher_->folder(job.id));
+    ASSERT_TRUE(fence);
+    std::jthread starting([&] { report(job, Report::Started{}); });
+    ASSERT_TRUE(soon([&] { return now(job).state == JobState::building; }));
+    std::jthread cancelling([&] { EXPECT_TRUE(dispatcher_->cancel(job.id)); });
+    ASSERT_TRUE(soon([&] { return now(job).state == JobState::cancelled; }));
+    fence = fail(Fault::broken, "gone");  // drops it
+    starting.join();
+    cancelling.join();
+    EXPECT_FALSE(jobs::AttemptFence::enter(dispatcher_->folder(job.id), 1));
 }
 
 TEST_F(DispatcherTest, KeepsWhatTheWorkerSaysOfImagesElsewhere) {

@@ -64,6 +64,8 @@ struct Job {
     JobRequest request{};
     JobState state = JobState::queued;
     unsigned attempt = 1;  ///< Counts up whenever the job is queued again; fences old workers off.
+    /// How often a worker was lost that had begun it. As the kickstart, not in lists of the store.
+    unsigned losses = 0;
     std::string worker{};  ///< Who holds the lease, while it is building.
     Progress progress{};
     std::string error{};        ///< One sentence, or several lines with a tool's last words.

@@ -55,12 +55,23 @@ void JobFolders::remove(const std::string& id) const {
 }
 
 Result<void> JobFolders::raise_fence(const std::string& id, unsigned attempt) const {
-    const auto fence = AttemptFence::enter(folder(id), attempt);
+    return move_fence(id, attempt, attempt);
+}
+
+Result<void> JobFolders::close_fence(const std::string& id, unsigned attempt) const {
+    return move_fence(id, attempt, AttemptFence::kClosed);
+}
+
+/// As `entering` may, to `number`.
+Result<void> JobFolders::move_fence(const std::string& id,
+                                    unsigned entering,
+                                    unsigned number) const {
+    auto fence = AttemptFence::enter(folder(id), entering);
     if (!fence &&
         (fence.error().fault == Fault::invalid || fence.error().fault == Fault::missing)) {
         return {};  // higher already, or somebody removed the folder: nothing to publish into
     }
-    return fence ? Result<void>() : std::unexpected(fence.error());
+    return fence ? fence->set(number) : std::unexpected(fence.error());
 }
 
 Result<void> JobFolders::close_log(const Job& job, std::string_view words) const {

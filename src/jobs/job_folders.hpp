@@ -33,6 +33,8 @@ public:
 
     /// From now on no older attempt can publish. A fence that is higher already stays.
     Result<void> raise_fence(const std::string& id, unsigned attempt) const;
+    /// The attempt has ended: nobody can publish any more, unless a newer one has begun.
+    Result<void> close_fence(const std::string& id, unsigned attempt) const;
 
     /// Ends the log with the words of the service.
     Result<void> close_log(const Job& job, std::string_view words) const;
@@ -41,6 +43,8 @@ public:
     Result<void> write_manifest(const std::string& id, std::string_view manifest) const;
 
 private:
+    Result<void> move_fence(const std::string& id, unsigned entering, unsigned number) const;
+
     std::filesystem::path root_;
     std::uint64_t floor_;
 };

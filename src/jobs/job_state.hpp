@@ -7,11 +7,11 @@
 namespace img::jobs {
 
 enum class JobState { queued, building, done, error, cancelled };
-enum class JobEvent { start, succeed, fail, cancel, lose_worker };
+enum class JobEvent { start, succeed, fail, cancel, lose_worker, give_again };
 
 /// The state after `event`, or nothing where the event makes no sense; the caller answers 409.
 /// A lost worker sends the job back to the queue: a build writes nothing outside its own folder
-/// until it succeeds, so running it twice is safe.
+/// until it succeeds, so running it twice is safe. An order that nobody began is given again.
 constexpr std::optional<JobState> next(JobState state, JobEvent event) {
     using enum JobState;
     const auto from = [state](JobState wanted, JobState target) {
@@ -21,6 +21,7 @@ constexpr std::optional<JobState> next(JobState state, JobEvent event) {
         case JobEvent::start: return from(queued, building);
         case JobEvent::succeed: return from(building, done);
         case JobEvent::lose_worker: return from(building, queued);
+        case JobEvent::give_again: return from(queued, queued);
         case JobEvent::fail:
             return state == queued || state == building ? std::optional(error) : std::nullopt;
         case JobEvent::cancel:

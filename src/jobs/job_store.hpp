@@ -103,8 +103,8 @@ public:
 
     /// The job after next(state, event), or nothing if the row has another attempt or the event
     /// makes no sense in its state. Every move puts a StatusNotice into the outbox; lose_worker
-    /// counts the attempt up; cancel puts a CancelOrder there too, and into progress.text how many
-    /// requests shared the job where others joined it.
+    /// and give_again count the attempt up, and lose_worker the losses; cancel puts a CancelOrder
+    /// there too, and into progress.text how many requests shared the job where others joined it.
     virtual Result<std::optional<Job>> move(const Move& move) = 0;
 
     /// Progress and a longer lease, if the row is building this attempt; whether it was.

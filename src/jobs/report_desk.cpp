@@ -156,9 +156,34 @@ Result<void> ReportDesk::start(const Report& report) {
     if (!folders_.has_kickstart(*moved)) {  // a power cut took it, see write_kickstart()
         TRY(folders_.write_kickstart(*moved));
     }
-    TRY(folders_.raise_fence(moved->id, moved->attempt));
+    note(settle_fence(*moved));  // one that cannot be: its worker is refused, and says so
     remember(*moved);
     return {};
+}
+
+/// To the attempt of the row, also where it is ahead, as after the restore of an older backup.
+Result<void> ReportDesk::settle_fence(const Job& begun) {
+    auto fence = AttemptFence::hold(folders_.folder(begun.id));
+    if (!fence) {
+        return std::unexpected(fence.error());
+    }
+    if (fence->newest() > begun.attempt) {
+        // Who cancels moves the row and closes the fence then: either is seen here, or it comes
+        // after us, who hold the fence.
+        const auto job = TRY(store_.find(begun.id));
+        if (!job || job->state != JobState::building || job->attempt != begun.attempt) {
+            return {};
+        }
+        note(fail(Fault::broken,
+                  fmt::format("job {}: its folder says that {}, its row that attempt {} builds, as "
+                              "after the restore of a backup; the row counts",
+                              begun.id,
+                              fence->newest() == AttemptFence::kClosed
+                                  ? std::string("it is over")
+                                  : fmt::format("attempt {} has begun", fence->newest()),
+                              begun.attempt)));
+    }
+    return fence->set(begun.attempt);
 }
 
 Result<void> ReportDesk::finish_done(Running& running, const Report& report) {
@@ -184,6 +209,9 @@ Result<void> ReportDesk::finish(Running& running, const Report& report, const Mo
         note(running.log->close_with(last_words(move.error)));
     }
     system::kill_point("finish.log-closed");
+    // Before the move: from "done" on, its files are what they are. Where it fails, the job ends
+    // all the same; somebody else's lock may never be let go of.
+    note(folders_.close_fence(report.id, report.attempt));
     const auto moved = TRY(store_.move(move));
     system::kill_point("finish.moved");
     if (!moved) {
@@ -277,8 +305,13 @@ Result<void> ReportDesk::lose(const Job& job) {
     return lose_locked(job);
 }
 
-Result<void> ReportDesk::lose_locked(const Job& job) {
-    const bool is_last = job.attempt >= options_.attempts_max;
+Result<void> ReportDesk::lose_locked(const Job& listed) {
+    const auto found = TRY(store_.find(listed.id));  // a list does not say how many it has lost
+    if (!found || found->state != JobState::building || found->attempt != listed.attempt) {
+        return {};
+    }
+    const Job& job = *found;
+    const bool is_last = job.losses + 1 >= options_.attempts_max;
     // First the fence: from the moment that a newer attempt may run, the old one cannot publish.
     TRY(folders_.raise_fence(job.id, is_last ? AttemptFence::kClosed : job.attempt + 1));
     system::kill_point("lost.fenced");
@@ -290,7 +323,7 @@ Result<void> ReportDesk::lose_locked(const Job& job) {
         move.error = fmt::format(
             "the job lost its worker {} times, last {}; see whether workers "
             "run out of memory, then submit it again",
-            job.attempt, job.worker);
+            job.losses + 1, job.worker);
         move.error_stage = job.progress.stage;
         note(folders_.close_log(job, last_words(move.error)));
     }

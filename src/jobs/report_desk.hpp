@@ -58,6 +58,7 @@ private:
 
     Result<void> hear(const Report& report);
     Result<void> start(const Report& report);
+    Result<void> settle_fence(const Job& begun);
     Result<void> finish_done(Running& running, const Report& report);
     Result<void> finish(Running& running, const Report& report, const Move& move);
     Result<void> renew(Running& running, const Report& report);

@@ -209,7 +209,16 @@ void Schedule::started(const QueuedJob& job, const std::string& worker, Time beg
 
 void Schedule::give_back(const std::string& id, Time now) {
     if (const auto busy = release(id, now)) {
-        enter(described(busy->job));
+        auto waiting = described(busy->job);
+        waiting.was_sent = busy->was_sent;
+        enter(std::move(waiting));
+    }
+}
+
+void Schedule::give_as(const std::string& id, unsigned attempt) {
+    if (const auto busy = busy_.find(id); busy != busy_.end()) {
+        busy->second.job.attempt = attempt;
+        busy->second.was_sent = false;
     }
 }
 
@@ -226,20 +235,24 @@ void Schedule::hear(const Presence& presence, Time now) {
     }
 }
 
-void Schedule::settle(Time now) {
+void Schedule::settle(Time now, Time heard_since) {
     pool_.forget_silent(now);
-    give_back_unbegun(now);
+    give_back_unbegun(now, heard_since);
     overrun(now);
     if (share_.is_rebase_due(now)) {
         rebase(now);
     }
 }
 
-void Schedule::give_back_unbegun(Time now) {
+void Schedule::give_back_unbegun(Time now, Time heard_since) {
+    if (now - heard_since < kAssignmentPatience) {
+        return;  // that it was begun may still be on its way
+    }
     std::vector<std::string> again;
-    for (const auto& [id, busy] : busy_) {
+    for (auto& [id, busy] : busy_) {
         if (!busy.is_begun &&
             (now - busy.since >= kAssignmentPatience || !pool_.has(busy.worker))) {
+            busy.was_sent = true;
             again.push_back(id);
         }
     }
@@ -345,12 +358,13 @@ std::optional<Assignment> Schedule::next(Time now) {
     const auto id = first_of(*user, open).job.id;  // a copy: what it names goes in a moment
     auto waiting = *leave(id);
     const auto worker = pool_.best_for(kind(waiting.lane))->presence.worker;
-    Assignment assignment{.job = waiting.job, .worker = worker};
+    Assignment assignment{.job = waiting.job, .was_sent = waiting.was_sent, .worker = worker};
     occupy({.job = std::move(waiting.job),
             .lane = waiting.lane,
             .estimate = waiting.estimate,
             .worker = worker,
-            .since = now},
+            .since = now,
+            .was_sent = waiting.was_sent},
            now);
     return assignment;
 }

@@ -41,6 +41,7 @@ inline constexpr unsigned kOverdueTurn = 4;
 
 struct Assignment {
     QueuedJob job{};
+    bool was_sent = false;  ///< With this attempt, to a worker that did not begin it.
     std::string worker{};
 };
 
@@ -63,12 +64,15 @@ public:
 
     void hear(const Presence& presence, Time now);
     /// Silent workers are forgotten, orders that nobody began wait again, and builds that take
-    /// longer than was thought are charged for it. To be called about once a second.
-    void settle(Time now);
+    /// longer than was thought are charged for it. To be called about once a second. What workers
+    /// say is heard without a break since `heard_since`; before, silence meant nothing.
+    void settle(Time now, Time heard_since = {});
 
     /// The job whose turn it is and its worker; it is on its way there from now on. Nothing: no
     /// job waits that a free slot could take.
     std::optional<Assignment> next(Time now);
+    /// The order goes out as this attempt, of which none was sent yet.
+    void give_as(const std::string& id, unsigned attempt);
     /// It could not be sent.
     void give_back(const std::string& id, Time now);
 
@@ -94,6 +98,7 @@ private:
         QueuedJob job{};
         Lane lane = 0;
         std::optional<Estimate> estimate{};
+        bool was_sent = false;  ///< As Assignment::was_sent.
     };
     struct Busy {
         QueuedJob job{};
@@ -103,6 +108,7 @@ private:
         Time since{};
         std::chrono::milliseconds charged{};
         bool is_begun = false;
+        bool was_sent = false;  ///< Before this time.
     };
     struct User {
         std::string name{};
@@ -132,7 +138,7 @@ private:
     void charge_now(const std::string& user, std::chrono::milliseconds time, Time now);
     void rebase(Time now);
     void overrun(Time now);
-    void give_back_unbegun(Time now);
+    void give_back_unbegun(Time now, Time heard_since);
     void occupy(Busy busy, Time now);
     std::optional<Busy> release(const std::string& id, Time now);
 

@@ -62,6 +62,7 @@ Assignments change_of(Session& sql, const Move& move) {
             return {{"finished", stored(move.now)},
                     {"lease_end", 0LL},
                     {"stage_text", who_shared(sql, move.id)}};
+        case JobEvent::give_again: return {{"attempt", static_cast<long long>(move.attempt) + 1}};
         case JobEvent::lose_worker:
             return without_progress({{"attempt", static_cast<long long>(move.attempt) + 1},
                                      {"started", 0LL},
@@ -90,10 +91,14 @@ Way way_of(JobEvent event) {
     return way;
 }
 
-std::string update_text(const Way& way, const Assignments& change) {
+std::string update_text(JobEvent event, const Assignments& change) {
+    const auto way = way_of(event);
     std::string set = fmt::format("state = '{}'", way.after);
     for (const auto& assignment : change) {
         set += fmt::format(", {0} = :{0}", assignment.column);
+    }
+    if (event == JobEvent::lose_worker) {
+        set += ", losses = losses + 1";
     }
     return fmt::format(
         "UPDATE jobs SET {} WHERE id = :id AND attempt = :was_attempt "
@@ -104,7 +109,7 @@ std::string update_text(const Way& way, const Assignments& change) {
 std::optional<jobs::Job> update(Session& sql, const Move& move) {
     const auto change = change_of(sql, move);
     JobRow row;
-    Query query(sql, update_text(way_of(move.event), change));
+    Query query(sql, update_text(move.event, change));
     for (const auto& assignment : change) {
         std::visit([&](const auto& value) { query.with(value); }, assignment.value);
     }

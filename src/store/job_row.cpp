@@ -16,7 +16,7 @@ std::string JobRow::columns(Kickstart kickstart, std::string_view table) {
         "stage_text", "error",    "error_stage", "image",       "place",       "size",
         "is_pinned",  "removed",  "created",     "started",     "finished",    "lease_end",
         "reference",  "is_fresh", "priority",    "architecture"};
-    constexpr std::array rare{"template", "kickstart"};
+    constexpr std::array rare{"template", "kickstart", "losses"};
     std::string names;
     const auto add = [&](const char* column) {
         names.append(names.empty() ? "" : ", ").append(table).append(column);
@@ -39,7 +39,7 @@ void JobRow::bind(Query& query, Kickstart kickstart) {
     query.into(lease_end_).into(request.reference).into(is_fresh_).into(request.priority);
     query.into(request.architecture);
     if (kickstart == Kickstart::with) {
-        query.into(request.template_name).into(request.kickstart);
+        query.into(request.template_name).into(request.kickstart).into(losses_);
     }
 }
 
@@ -48,6 +48,7 @@ Job JobRow::take() {
     // A CHECK holds the column to our words; one from a newer program would stop migrate().
     job.state = jobs::job_state_from(state_).value_or(jobs::JobState::error);
     job.attempt = static_cast<unsigned>(attempt_);
+    job.losses = static_cast<unsigned>(losses_);
     job.progress.done = static_cast<std::uint64_t>(done_);
     job.progress.total = static_cast<std::uint64_t>(total_);
     job.size = static_cast<std::uint64_t>(size_);

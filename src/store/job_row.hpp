@@ -28,6 +28,7 @@ private:
     jobs::Job job_;
     std::string state_;
     int attempt_ = 0;
+    int losses_ = 0;
     long long done_ = 0, total_ = 0, size_ = 0;
     long long created_ = 0, started_ = 0, finished_ = 0, lease_end_ = 0, removed_ = 0;
     int is_pinned_ = 0, is_fresh_ = 0;

@@ -51,6 +51,7 @@ TEST(Migration, TakesTheJobsOfTheServiceOnOneMachineAlong) {
     EXPECT_EQ(waiting.request.email, "Anna@X.org");
     const auto building = store->find(ids[1]).value().value();
     EXPECT_EQ(building.attempt, 2u);
+    EXPECT_EQ(building.losses, 1u);
     EXPECT_EQ(building.worker, "w");
     EXPECT_EQ(building.lease_end, at(4));
     EXPECT_EQ(store->find(ids[2]).value()->image, "c.raw");

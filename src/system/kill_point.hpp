@@ -9,12 +9,12 @@ namespace img::system {
 
 /// Every place, by module and by what has just happened there. tests/e2e/kill_points_test.py runs
 /// through all of them on every kind of store and broker.
-inline constexpr std::array<std::string_view, 29> kKillPoints{
+inline constexpr std::array<std::string_view, 31> kKillPoints{
     // the service
     "submit.folder-made", "submit.row-added", "door.job-added", "assign.chosen", "assign.sent",
-    "start.moved", "beat.heard", "log.written", "finish.log-closed", "finish.moved", "status.sent",
-    "cancel.moved", "lost.fenced", "lost.moved", "upload.received", "upload.published",
-    "retention.marked", "retention.removed",
+    "again.moved", "start.moved", "beat.heard", "log.written", "finish.log-closed", "finish.moved",
+    "status.sent", "cancel.moved", "lost.fenced", "lost.moved", "upload.received",
+    "upload.published", "retention.marked", "retention.removed", "leftovers.closed",
     // a worker
     "take.taken", "take.started", "take.kept", "build.begun", "beat.sent", "publish.synchronised",
     "publish.part", "publish.object", "publish.half", "publish.done", "finish.sent"};

@@ -420,7 +420,9 @@ private:
                 job.started = {};
                 job.progress = {};
                 ++job.attempt;
+                ++job.losses;
                 return;
+            case jobs::JobEvent::give_again: ++job.attempt; return;
             case jobs::JobEvent::succeed:
                 job.image = move.image;
                 job.place = move.place;

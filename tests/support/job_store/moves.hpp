@@ -54,7 +54,7 @@ TEST_P(JobStoreSuite, AllowsExactlyTheMovesOfTheRules) {
     };
     int number = 0;
     for (const auto& [state, events] : ways) {
-        for (const auto event : {start, succeed, fail, cancel, lose_worker}) {
+        for (const auto event : {start, succeed, fail, cancel, lose_worker, give_again}) {
             const auto job = added("job" + std::to_string(number++));
             for (const auto step : events) {
                 ASSERT_TRUE(moved(job, step));
@@ -84,6 +84,26 @@ TEST_P(JobStoreSuite, LeavesAnotherAttemptAlone) {
     EXPECT_FALSE(moved(job, JobEvent::fail, 1));
     EXPECT_FALSE(store_->beat(job.id, 1, {}, at(99'000)).value());
     EXPECT_TRUE(moved(job, JobEvent::succeed, 2));
+}
+
+TEST_P(JobStoreSuite, GivesAnOrderAgainAsAnotherAttemptThatLostNoWorker) {
+    const auto job = added("debian");
+    const auto again = moved(job, JobEvent::give_again);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->state, JobState::queued);
+    EXPECT_EQ(again->attempt, 2u);
+    EXPECT_EQ(again->losses, 0u);
+    EXPECT_EQ(again->request.kickstart, job.request.kickstart);
+    EXPECT_FALSE(moved(job, JobEvent::give_again)) << "somebody else was first";
+    EXPECT_FALSE(moved(job, JobEvent::start)) << "the first order came late";
+    EXPECT_EQ(store_->queued(0, 10).value().at(0).attempt, 2u);
+    ASSERT_TRUE(moved(job, JobEvent::start, 2));
+    EXPECT_FALSE(moved(job, JobEvent::give_again, 2)) << "it has begun";
+    const auto lost = moved(job, JobEvent::lose_worker, 2);
+    ASSERT_TRUE(lost);
+    EXPECT_EQ(lost->attempt, 3u);
+    EXPECT_EQ(lost->losses, 1u);
+    EXPECT_EQ(store_->find(job.id).value()->losses, 1u);
 }
 
 TEST_P(JobStoreSuite, KeepsProgressAndRenewsTheLeaseOfABuildOnly) {
