@@ -147,11 +147,11 @@ void Worker::take(const jobs::BuildOrder& order, const std::stop_token& stop) {
         system::kill_point("take.kept");
         tell(order, "taken");
         const auto end = build(order, reporter, stopped.get_token());
-        if (end && !stop.stop_requested()) {
-            reporter.finish(*end, stop);
+        if (!stop.stop_requested()) {
+            reporter.finish(end, stop);
             system::kill_point("finish.sent");
         }
-        tell(order, end ? name_of(*end) : "stopped");
+        tell(order, name_of(end));
     }
     leave(order);
 }
@@ -185,10 +185,10 @@ void Worker::keep(const jobs::BuildOrder& order) const {
     }
 }
 
-/// Its last word; nothing where another has the job by now.
-std::optional<Reporter::What> Worker::build(const jobs::BuildOrder& order,
-                                            Reporter& reporter,
-                                            const std::stop_token& stop) {
+/// Its last word.
+Reporter::What Worker::build(const jobs::BuildOrder& order,
+                             Reporter& reporter,
+                             const std::stop_token& stop) {
     const auto room = wait_for_room(reporter, stop);
     if (!room) {
         return Report::Stopped{};
@@ -234,10 +234,10 @@ Result<Reservations::Held> Worker::wait_for_room(Reporter& reporter, const std::
     }
 }
 
-std::optional<Reporter::What> Worker::publish(const jobs::BuildOrder& order,
-                                              const engine::Finished& finished,
-                                              Reporter& reporter,
-                                              const std::stop_token& stop) {
+Reporter::What Worker::publish(const jobs::BuildOrder& order,
+                               const engine::Finished& finished,
+                               Reporter& reporter,
+                               const std::stop_token& stop) {
     auto published = publish_patiently(order, finished, reporter, stop);
     if (published) {
         return Report::Done{.image = finished.image,
@@ -249,8 +249,10 @@ std::optional<Reporter::What> Worker::publish(const jobs::BuildOrder& order,
         return Report::Stopped{};
     }
     if (published.error().fault == Fault::invalid) {
-        note(published.error());  // somebody else's job by now: not ours to fail
-        return std::nullopt;
+        // Somebody else's job by now, and not ours to fail; where it is ours, it is given again.
+        note(published.error());
+        reporter.hear(engine::Logged{"not published: " + published.error().message});
+        return Report::Stopped{};
     }
     return failed_in(engine::Stage::assemble, published.error());
 }

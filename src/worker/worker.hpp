@@ -80,14 +80,14 @@ private:
     bool enter(const jobs::BuildOrder& order, const std::stop_source& stopped);
     void leave(const jobs::BuildOrder& order);
     void keep(const jobs::BuildOrder& order) const;
-    std::optional<Reporter::What> build(const jobs::BuildOrder& order,
-                                        Reporter& reporter,
-                                        const std::stop_token& stop);
+    Reporter::What build(const jobs::BuildOrder& order,
+                         Reporter& reporter,
+                         const std::stop_token& stop);
     Result<Reservations::Held> wait_for_room(Reporter& reporter, const std::stop_token& stop);
-    std::optional<Reporter::What> publish(const jobs::BuildOrder& order,
-                                          const engine::Finished& finished,
-                                          Reporter& reporter,
-                                          const std::stop_token& stop);
+    Reporter::What publish(const jobs::BuildOrder& order,
+                           const engine::Finished& finished,
+                           Reporter& reporter,
+                           const std::stop_token& stop);
     Result<artifacts::Published> publish_patiently(const jobs::BuildOrder& order,
                                                    const engine::Finished& finished,
                                                    Reporter& reporter,

@@ -353,7 +353,8 @@ TEST_F(WorkerTest, PublishesNothingForAJobThatIsNoLongerItsOwn) {
         return make_image(task);
     });
     const auto id = submit().id;
-    until([&] { return queue_.kept == 1 && worker_->is_idle(); });
+    says<Report::Stopped>(id);
+    EXPECT_NE(says<Report::Log>(id).text.find("attempt 1 is over, 2 has begun"), std::string::npos);
     EXPECT_FALSE(fs::exists(www_ / id / "debian.raw"));
     EXPECT_TRUE(said<Report::Done>(id).empty());
     EXPECT_TRUE(said<Report::Failed>(id).empty());
