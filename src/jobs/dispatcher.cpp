@@ -1,5 +1,6 @@
 #include "jobs/dispatcher.hpp"
 
+#include "jobs/leftovers.hpp"
 #include "jobs/orphans.hpp"
 #include "system/kill_point.hpp"
 
@@ -278,8 +279,10 @@ void Dispatcher::clean_up(const std::stop_token& stop) {
     const auto time = now();
     if (time - orphans_swept_ >= kOrphanPause || time < orphans_swept_) {
         const auto count = sweep_orphans(store_, options_.www_root, time, stop);
-        swept = count ? Result<void>() : std::unexpected(count.error());
-        orphans_swept_ = count ? time : orphans_swept_;  // with the store away: soon again
+        const auto left = sweep_leftovers(store_, options_.www_root, stop);
+        const auto& failed = count ? left : count;
+        swept = failed ? Result<void>() : std::unexpected(failed.error());
+        orphans_swept_ = failed ? time : orphans_swept_;  // with the store away: soon again
     }
     if (!stop.stop_requested()) {  // or they say no more than that
         note(removed);

@@ -648,6 +648,21 @@ TEST_F(DispatcherTest, RemovesTheFolderOfASubmitThatWasCutOff) {
     }));
 }
 
+TEST_F(DispatcherTest, RemovesWhatACancelledJobHadPublished) {
+    const auto job = submitted();
+    report(job, Report::Started{});
+    const auto image = dispatcher_->folder(job.id) / "debian.raw";
+    std::ofstream(image) << "x";
+    ASSERT_TRUE(dispatcher_->cancel(job.id));
+    report(job, Report::Done{"debian.raw"});
+    dispatcher_.reset();
+    now_ += 7'200'000;
+    restart();
+    EXPECT_TRUE(soon([&] { return !std::filesystem::exists(image); }));
+    EXPECT_TRUE(std::filesystem::exists(dispatcher_->folder(job.id) / "debian.ks"));
+    EXPECT_TRUE(std::filesystem::exists(dispatcher_->log_file(job)));
+}
+
 /// A second service on the same store.
 class TwoDispatchersTest : public DispatcherTest {
 protected:

@@ -1,14 +1,10 @@
 #include "jobs/retention.hpp"
 
-#include "system/fd.hpp"
+#include "jobs/image_files.hpp"
 #include "system/files.hpp"
 #include "system/kill_point.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <optional>
-#include <sys/file.h>
 #include <system_error>
 #include <vector>
 
@@ -18,53 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBatch = 1000;
-
-/// Kickstart, log and manifest; and hidden files, which are the service's own.
-bool stays(const std::string& name) {
-    return name.starts_with('.') || name.ends_with(".ks") || name.ends_with(".log") ||
-           name == "manifest.json";
-}
-
-/// What retention removes of a folder; nothing where there is no folder.
-Result<std::vector<fs::path>> leaving_files(const fs::path& folder) {
-    std::error_code error;
-    std::vector<fs::path> leaving;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-        if (!stays(entry->path().filename().string())) {
-            leaving.push_back(entry->path());
-        }
-    }
-    if (error && error != std::errc::no_such_file_or_directory) {
-        return fail(Fault::broken, fmt::format("list {}: {}", folder.native(), error.message()));
-    }
-    return leaving;
-}
-
-/// Locks that nobody shares who sends one of these files. Nothing: somebody does.
-std::optional<std::vector<system::Fd>> lock_files(const std::vector<fs::path>& files) {
-    std::vector<system::Fd> locks;
-    for (const auto& file : files) {
-        system::Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-            return std::nullopt;
-        }
-        locks.push_back(std::move(fd));
-    }
-    return locks;
-}
-
-Result<void> remove_files(const std::vector<fs::path>& files) {
-    for (const auto& path : files) {
-        std::error_code refused;
-        fs::remove_all(path, refused);
-        if (refused) {
-            return fail(Fault::broken,
-                        fmt::format("remove {}: {}", path.native(), refused.message()));
-        }
-    }
-    return {};
-}
 
 bool is_beyond(std::uint64_t amount, std::uint64_t limit) {
     return limit != 0 && amount > limit;
@@ -167,7 +116,7 @@ Result<bool> Retention::remove(const KeptImage& image, Time now) {
         unreached_ = image.place;
         return false;
     }
-    const auto locks = lock_files(TRY(leaving_files(www_root_ / image.id)));
+    const auto locks = lock_files(TRY(image_files(www_root_ / image.id)));
     if (!locks || !TRY(mark(image, now))) {
         return false;
     }
@@ -194,7 +143,7 @@ Result<bool> Retention::mark(const KeptImage& image, Time now) {
 
 /// The last step: the store knows already that they are gone, and nothing lies elsewhere.
 Result<void> Retention::remove_files_of(const std::string& id) {
-    const auto files = TRY(leaving_files(www_root_ / id));
+    const auto files = TRY(image_files(www_root_ / id));
     TRY(remove_files(files));
     system::kill_point("retention.removed");
     std::error_code ignored;
