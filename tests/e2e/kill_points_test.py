@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 import traceback
@@ -21,6 +22,7 @@ from pathlib import Path
 import processes
 from fleet import Fleet, Servers, Trouble, kickstart
 from s3_server import S3Server
+from service import list_of
 from verdict import expect
 
 HEADER = Path(__file__).parents[2] / "src/system/kill_point.hpp"
@@ -60,6 +62,10 @@ def applies(point, scene):
         return scene.artifacts == "s3"
     if scene.artifacts == "s3":
         return point.startswith(OF_S3) and point != "publish.synchronised"
+    if point == "again.moved":
+        return scene.broker == "rabbitmq"  # imgd's own worker cannot be stopped alone
+    if point == "leftovers.closed":
+        return scene.broker == "rabbitmq" and scene.artifacts == "file"
     if point == "door.job-added":
         return scene.broker == "rabbitmq"
     if point in ("publish.synchronised", "publish.half") and scene.artifacts == "http":
@@ -87,13 +93,15 @@ class Run:
                            lease=LEASE, **s3_words)
         is_of_worker = point.startswith(OF_WORKERS) and self.fleet.workers
         self.victim = self.fleet.workers[0] if is_of_worker else self.fleet.imgd
+        self.inodes = {}  # of the files of jobs that are done: nobody replaces them
 
     def run(self):
         try:
             special = {"cancel.moved": self.cancel, "lost.fenced": self.lose,
                        "lost.moved": self.lose, "retention.marked": self.retain,
                        "retention.removed": self.retain, "finish.log-closed": self.fail,
-                       "door.job-added": self.knock}
+                       "door.job-added": self.knock, "again.moved": self.give_again,
+                       "leftovers.closed": self.cancel_published}
             special.get(self.point, self.build)()
             self.look_for_leftovers()
             if self.point == "submit.folder-made":
@@ -162,6 +170,47 @@ class Run:
             worker.start()
         self.expect_done([job_id])
         expect(self.fleet.imgd.job(job_id)["attempt"] >= 2, "its lost worker was not noticed")
+
+    def give_again(self):
+        """A worker is stopped before it begins; it goes on when another has done its job."""
+        self.start()
+        late = self.fleet.workers[0]
+        deadline = time.monotonic() + PATIENCE
+        while not list_of(self.fleet.imgd.value("GET", "/api/v1/workers")) and \
+                time.monotonic() < deadline:
+            time.sleep(0.2)
+        late.process.send_signal(signal.SIGSTOP)
+        job_id = self.fleet.submit("again", self.name, **self.wishes)
+        time.sleep(3)
+        other = self.fleet.make_worker(1)
+        self.fleet.workers.append(other)
+        other.start()
+        self.bury_and_revive()
+        self.expect_done([job_id])
+        expect(self.fleet.imgd.job(job_id)["attempt"] >= 2, "it was given again as it was")
+        self.fleet.imgd.kill()  # nobody tells the late one to stop
+        late.process.send_signal(signal.SIGCONT)
+        time.sleep(8)
+        self.fleet.imgd.start()
+        expect(self.fleet.imgd.job(job_id)["state"] == "done", "it is done no more")
+        self.fleet.check_published(job_id)
+
+    def cancel_published(self):
+        """A worker publishes and dies; before its job is lost, it is cancelled."""
+        self.fleet.imgd.start()
+        worker = self.fleet.workers[0]
+        worker.start(kill_at="publish.done")
+        job_id = self.fleet.submit("published", self.name, **self.wishes)
+        worker.process.wait(PATIENCE)
+        self.fleet.imgd.ask("DELETE", f"/api/v1/jobs/{job_id}")
+        expect(self.fleet.imgd.job(job_id)["state"] == "cancelled", "it cannot be cancelled")
+        expect(self.artefacts(job_id), "nothing was published")
+        self.fleet.imgd.stop()
+        self.fleet.imgd.start(kill_at=self.point)
+        self.bury_and_revive()
+        deadline = time.monotonic() + PATIENCE
+        while self.artefacts(job_id) and time.monotonic() < deadline:
+            time.sleep(0.2)
 
     def retain(self):
         self.start("")
@@ -257,6 +306,7 @@ class Run:
         self.fleet.wait_all(ids, PATIENCE)
         for job_id in ids:
             self.fleet.check_published(job_id)
+            self.inodes[job_id] = self.artefacts(job_id)
             if self.s3:
                 self.expect_manifest(job_id)
         rows = self.fleet.rows()
@@ -270,6 +320,12 @@ class Run:
         there = self.s3.bytes_of(f"{self.name}/{job_id}/{attempt}/manifest.json")
         expect(there == own, "S3 has another manifest than imgd")
 
+    def artefacts(self, job_id):
+        """The files of a job's folder that a publication leaves, and which they are."""
+        folder = self.fleet.imgd.data / "www-root" / job_id
+        return {path.name: path.stat().st_ino for path in folder.iterdir()
+                if not path.name.startswith(".") and path.suffix not in (".ks", ".log")}
+
     def builders(self):
         """Builds of this run alone."""
         return [name for name in map(processes.name, processes.descendants(1))
@@ -282,6 +338,12 @@ class Run:
         folders = {path.name for path in www_root.iterdir() if not path.name.startswith(".")}
         known = {row["id"] for row in self.fleet.rows()}
         expect(known <= folders, f"jobs without a folder: {known - folders}")
+        for row in self.fleet.rows():
+            there = self.artefacts(row["id"])
+            expect(row["state"] == "done" or not there, f"{row['name']} is {row['state']}: {there}")
+        for job_id, inodes in self.inodes.items():
+            there = self.artefacts(job_id)
+            expect(there.items() <= inodes.items(), f"files of a done job became others: {there}")
         # A submit that was cut off before its row, and so never answered, leaves its kickstart for
         # an hour.
         for orphan in folders - known:
