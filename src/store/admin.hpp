@@ -3,7 +3,7 @@
 // A backup is a text of JSON lines, the same from every database, so that one restores into
 // another:
 //
-//     {"format":"img backup","format_version":1,"schema":4,"made":1790000000000,
+//     {"format":"img backup","format_version":1,"schema":5,"made":1790000000000,
 //      "rows":{"jobs":2,"job_references":1,"outbox":0,"refused_messages":0}}
 //     {"jobs":{"row":1,"id":"…","name":"debian",…,"kickstart":"part / …"}}
 //     …

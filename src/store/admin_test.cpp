@@ -22,8 +22,8 @@ protected:
 TEST_F(Admin, MigratesAndSaysFromWhereToWhere) {
     const auto first = store::migrate_store(empty_).value();
     EXPECT_EQ(first.from, 0);
-    EXPECT_EQ(first.to, 4);
-    EXPECT_EQ(store::migrate_store(empty_).value().from, 4);
+    EXPECT_EQ(first.to, 5);
+    EXPECT_EQ(store::migrate_store(empty_).value().from, 5);
 }
 
 TEST_F(Admin, RestoresWhatWasBackedUp) {
@@ -99,7 +99,7 @@ TEST_F(Admin, RefusesABackupOfANewerImg) {
     fill_store(full_);
     ASSERT_TRUE(store::back_up(full_, backup(), at(77)));
     auto text = read_file(backup());
-    text.replace(text.find("\"schema\":4"), 10, "\"schema\":5");
+    text.replace(text.find("\"schema\":5"), 10, "\"schema\":6");
     folder_.write("newer.backup", text);
     const auto restored = store::restore(empty_, folder_.path() / "newer.backup", {.now = at(0)});
     ASSERT_FALSE(restored);
@@ -116,18 +116,18 @@ TEST_F(Admin, RefusesAFileThatIsNoBackupOrIsNotThere) {
 TEST_F(Admin, RefusesAFirstLineThatSaysAnythingElse) {
     for (const auto* line :
          {R"({"format":1})", R"({"format":"img backup"})",
-          R"({"format":"img backup","format_version":"1","schema":4,"made":1,"rows":{}})",
+          R"({"format":"img backup","format_version":"1","schema":5,"made":1,"rows":{}})",
           R"({"format":"img backup","format_version":1,"schema":[3],"made":1,"rows":{}})",
-          R"({"format":"img backup","format_version":1,"schema":4,"made":1e99,"rows":{}})",
-          R"({"format":"img backup","format_version":1,"schema":4,"made":1,"rows":5})",
-          R"({"format":"img backup","format_version":1,"schema":4,"made":1,"rows":{"jobs":-1}})"}) {
+          R"({"format":"img backup","format_version":1,"schema":5,"made":1e99,"rows":{}})",
+          R"({"format":"img backup","format_version":1,"schema":5,"made":1,"rows":5})",
+          R"({"format":"img backup","format_version":1,"schema":5,"made":1,"rows":{"jobs":-1}})"}) {
         const auto file = folder_.write("odd.backup", std::string(line) + "\n{\"sha256\":5}\n");
         const auto restored = store::restore(empty_, file, {});
         ASSERT_FALSE(restored) << line;
         EXPECT_TRUE(restored.error().message.starts_with(file.native() + ": ")) << line;
     }
     const auto end = folder_.write(
-        "end.backup", R"({"format":"img backup","format_version":1,"schema":4,"made":1,"rows":{}})"
+        "end.backup", R"({"format":"img backup","format_version":1,"schema":5,"made":1,"rows":{}})"
                       "\n{\"sha256\":5}\n");
     EXPECT_EQ(store::restore(empty_, end, {}).error().fault, Fault::broken);
 }

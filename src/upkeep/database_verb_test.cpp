@@ -28,9 +28,9 @@ protected:
 TEST_F(AdminVerb, MigratesADatabase) {
     AdminConsole first, second;
     EXPECT_EQ(first.run({"migrate", "--store", url("jobs.db")}), kDone);
-    EXPECT_EQ(first.out.str(), "the tables were of version 0 and are of version 4 now\n");
+    EXPECT_EQ(first.out.str(), "the tables were of version 0 and are of version 5 now\n");
     EXPECT_EQ(second.run({"migrate", "--store", url("jobs.db")}), kDone);
-    EXPECT_EQ(second.out.str(), "the tables are of version 4 already\n");
+    EXPECT_EQ(second.out.str(), "the tables are of version 5 already\n");
 }
 
 TEST_F(AdminVerb, BacksUpAndRestores) {
@@ -42,7 +42,7 @@ TEST_F(AdminVerb, BacksUpAndRestores) {
               kDone);
     const auto json = nlohmann::json::parse(restore.out.str());
     EXPECT_EQ(json.at("jobs"), 5);
-    EXPECT_EQ(json.at("schema"), 4);
+    EXPECT_EQ(json.at("schema"), 5);
     EXPECT_EQ(json.at("sha256").get<std::string>().size(), 64u);
     expect_same(url("jobs.db"), url("other.db"));
 }

@@ -40,7 +40,7 @@ def ways_to_call(programs, work):
 
 
 def test_calls(programs, work):
-    fresh = "the tables were of version 0 and are of version 4 now\n"
+    fresh = "the tables were of version 0 and are of version 5 now\n"
     for number, (name, img, more) in enumerate(ways_to_call(programs, work)):
         store = f"sqlite:{work}/{number}.db"
         answer = run(img, "admin", "migrate", "--store", store, **more)
