@@ -62,6 +62,9 @@
   };
   const when = ({ from, to }) => {
     const [least, unit] = amount(from);
+    if (!to) {
+      return least === 0 ? "at a time that nobody knows" : `in ${least} ${unit} at the earliest`;
+    }
     const [most, mostUnit] = amount(to);
     return most <= 1 && mostUnit === "min" ? "within a minute"
       : least === 0 ? `within ${most} ${mostUnit}`

@@ -29,8 +29,11 @@ Json time_json(const std::optional<jobs::Time>& time) {
 }
 
 Json interval_json(const std::optional<jobs::Interval>& interval) {
-    return interval ? Json({{"from", to_text(interval->from)}, {"to", to_text(interval->to)}})
-                    : Json();
+    if (!interval) {
+        return {};
+    }
+    return {{"from", to_text(interval->from)},
+            {"to", interval->is_open() ? Json() : Json(to_text(interval->to))}};
 }
 
 std::optional<jobs::Interval> interval_of(const Json& json, const char* key) {
@@ -38,11 +41,11 @@ std::optional<jobs::Interval> interval_of(const Json& json, const char* key) {
         return std::nullopt;
     }
     const auto from = time_of(json.at(key), "from");
-    const auto to = time_of(json.at(key), "to");
-    if (!from || !to) {
+    if (!from || !json.at(key).contains("to")) {
         throw std::invalid_argument(fmt::format("{} has no two ends", key));
     }
-    return jobs::Interval{.from = *from, .to = *to};
+    const auto to = time_of(json.at(key), "to");
+    return jobs::Interval{.from = *from, .to = to.value_or(jobs::kOpenEnd)};
 }
 
 Json json_of(const JobView& job) {

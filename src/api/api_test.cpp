@@ -50,6 +50,14 @@ TEST(Api, ReadsAJobBackAsItWasWritten) {
     EXPECT_NE(json.find("\"created\": \"2026-01-01T00:00:00.250Z\""), std::string::npos) << json;
 }
 
+TEST(Api, SaysThatAnEndIsOpen) {
+    auto view = full_view();
+    view.ends->to = jobs::kOpenEnd;
+    const auto text = to_json(view);
+    EXPECT_NE(text.find("\"to\": null"), std::string::npos) << text;
+    EXPECT_TRUE(job_from_json(text).value().ends->is_open());
+}
+
 TEST(Api, SaysWhatIsWrongWithAJob) {
     auto json = to_json(full_view());
     json.replace(json.find("queued"), 6, "asleep");

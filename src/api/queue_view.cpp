@@ -60,6 +60,10 @@ std::string to_json(const std::vector<jobs::RefusedMessage>& refused) {
 
 std::string in_words(const jobs::Interval& interval, jobs::Time now) {
     const auto from = amount_of(interval.from - now);
+    if (interval.is_open()) {
+        return from.count == 0 ? "at a time that nobody knows"
+                               : fmt::format("in {} {} at the earliest", from.count, from.unit);
+    }
     const auto to = amount_of(interval.to - now);
     if (to.count <= 1 && to.unit == "min") {
         return "within a minute";

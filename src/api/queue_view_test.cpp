@@ -24,6 +24,10 @@ TEST(QueueView, SaysWhenInWords) {
     EXPECT_EQ(words(minutes(50), minutes(170)), "in 50 min to 3 h");
     EXPECT_EQ(words(hours(3), hours(5)), "in 3 to 5 h");
     EXPECT_EQ(words(hours(50), hours(80)), "in 3 to 4 days");
+    EXPECT_EQ(in_words({.from = kNoon + minutes(5), .to = jobs::kOpenEnd}, kNoon),
+              "in 5 min at the earliest");
+    EXPECT_EQ(in_words({.from = kNoon, .to = jobs::kOpenEnd}, kNoon),
+              "at a time that nobody knows");
 }
 
 TEST(QueueView, ShowsWorkersAndRefusedMessages) {

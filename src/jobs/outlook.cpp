@@ -8,6 +8,10 @@
 namespace img::jobs {
 namespace {
 
+Time later(Time time, std::chrono::milliseconds by) {
+    return time == kOpenEnd ? kOpenEnd : time + by;
+}
+
 /// When slots become free, the next one on top.
 using FreeTimes = std::priority_queue<Time, std::vector<Time>, std::greater<>>;
 
@@ -45,7 +49,7 @@ public:
         }
         const auto begins = best->top();
         best->pop();
-        best->push(begins + estimate.*pick_);
+        best->push(later(begins, estimate.*pick_));
         return begins;
     }
 
@@ -103,7 +107,8 @@ Outlooks::Outlooks(Forecast forecast)
             const auto to = slow.begin(lane, estimate);
             if (from && to) {
                 place.begins = {.from = *from, .to = std::max(*from, *to)};
-                place.ends = {.from = *from + estimate.low, .to = place.begins->to + estimate.high};
+                place.ends = {.from = *from + estimate.low,
+                              .to = later(place.begins->to, estimate.high)};
             }
         }
         places_.push_back(std::move(place));
@@ -143,6 +148,9 @@ std::string Outlooks::sentence(const Place& place) const {
     if (own > 0) {
         text += fmt::format("; {} of your own {} ahead", counted(own, "job", "jobs"),
                             own == 1 ? "is" : "are");
+    }
+    if (place.begins && place.begins->is_open()) {
+        text += "; when builds that are under way will end is not known";
     }
     return text;
 }

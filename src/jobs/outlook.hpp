@@ -15,8 +15,16 @@ namespace img::jobs {
 
 struct Interval {
     Time from{};
-    Time to{};
+    Time to{};  ///< kOpenEnd: nobody knows.
+
+    bool is_open() const;
 };
+
+inline constexpr Time kOpenEnd = Time::max();
+
+inline bool Interval::is_open() const {
+    return to == kOpenEnd;
+}
 
 struct Outlook {
     std::uint64_t position = 0;  ///< Jobs that will probably begin before it.

@@ -38,6 +38,13 @@ std::string busy_sentence(std::size_t fitting, std::size_t all, const std::strin
                : fmt::format("the {} of {} workers that build {} are busy", fitting, all, what);
 }
 
+/// Open where the past says nothing, or where it takes longer than nearly all before it did.
+Interval end_of_build(Time since, const std::optional<Estimate>& estimate, Time now) {
+    const auto low = estimate ? since + estimate->low : now;
+    const auto high = estimate ? since + estimate->high : now;
+    return {.from = std::max(now, low), .to = high > now ? high : kOpenEnd};
+}
+
 }  // namespace
 
 Schedule::Schedule(ScheduleOptions options)
@@ -421,9 +428,9 @@ std::vector<SlotGroup> Schedule::slot_groups(Time now) const {
         group.free.insert(group.free.end(), worker.free, {.from = now, .to = now});
         for (const auto& id : worker.jobs) {
             const auto& busy = busy_.at(id);
-            const auto estimate = busy.estimate.value_or(Estimate{});
-            const auto from = std::max(now, busy.since + estimate.low);
-            group.free.push_back({.from = from, .to = std::max(from, busy.since + estimate.high)});
+            // Asked for again: when it began there may have been no past to judge by.
+            const auto estimate = history_.estimate(busy.job.name, busy.job.image_type);
+            group.free.push_back(end_of_build(busy.since, estimate, now));
         }
     }
     std::vector<SlotGroup> all;

@@ -331,6 +331,37 @@ TEST_F(ScheduleTest, ForetellsPlaceAndTime) {
     EXPECT_EQ(third.ends->to, now_ + minutes(10 + 10 + 10));
 }
 
+TEST_F(ScheduleTest, ForetellsByABuildThatBeganBeforeThereWasAnyPast) {
+    worker("w", 1);
+    add("anna", "first");
+    ASSERT_EQ(going(), Ids{"first"});
+    schedule_.started(job("anna", "first"), "w", now_, now_);
+    know(minutes(5));
+    add("anna", "next");
+    now_ += minutes(1);
+    const auto next = *schedule_.outlooks(now_).find("next");
+    EXPECT_EQ(next.begins->from, now_ + minutes(4));
+    EXPECT_EQ(next.begins->to, now_ + minutes(4));
+}
+
+TEST_F(ScheduleTest, ForetellsNoEndOfABuildThatTakesLongerThanAnyBefore) {
+    know(minutes(5));
+    worker("w", 1);
+    add("anna", "first");
+    ASSERT_EQ(going(), Ids{"first"});
+    schedule_.started(job("anna", "first"), "w", now_, now_);
+    add("anna", "next");
+    EXPECT_EQ(why("next"), "the only worker is busy");
+    now_ += minutes(6);
+    const auto next = *schedule_.outlooks(now_).find("next");
+    EXPECT_EQ(next.begins->from, now_);
+    EXPECT_TRUE(next.begins->is_open());
+    EXPECT_EQ(next.ends->from, now_ + minutes(5));
+    EXPECT_TRUE(next.ends->is_open());
+    EXPECT_EQ(next.why,
+              "the only worker is busy; when builds that are under way will end is not known");
+}
+
 TEST_F(ScheduleTest, ForetellsTheOrderInWhichJobsReallyGo) {
     know(minutes(5));
     schedule_.charge("carl", minutes(12), now_ - minutes(12), now_);
