@@ -89,7 +89,7 @@ void Reporter::finish(const What& what, const std::stop_token& stop) {
         is_over_ = true;
     }
     const std::lock_guard sending(sending_);
-    while (!stop.stop_requested() && !(send_log(std::string::npos) && put(what))) {
+    while (!(send_log(std::string::npos) && put(what)) && !stop.stop_requested()) {
         pause(next_try_, stop);
     }
 }

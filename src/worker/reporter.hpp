@@ -37,7 +37,8 @@ public:
 
     void hear(const engine::Event& event);
 
-    /// All of the log, then `what`, its last word: tried until the queue takes it or `stop`.
+    /// All of the log, then `what`, its last word: tried until the queue takes it or `stop`, once
+    /// at least.
     void finish(const What& what, const std::stop_token& stop);
 
 private:

@@ -100,6 +100,7 @@ Worker::Worker(jobs::JobQueue& queue,
 }
 
 Worker::~Worker() {
+    leave();  // or what is handed back might be given to us again
     for (auto& slot : slots_) {
         slot.request_stop();  // all at once, and only then wait for each
     }
@@ -147,10 +148,9 @@ void Worker::take(const jobs::BuildOrder& order, const std::stop_token& stop) {
         system::kill_point("take.kept");
         tell(order, "taken");
         const auto end = build(order, reporter, stopped.get_token());
-        if (!stop.stop_requested()) {
-            reporter.finish(end, stop);
-            system::kill_point("finish.sent");
-        }
+        // Also when we leave: the service need not wait for the end of the lease.
+        reporter.finish(end, stop);
+        system::kill_point("finish.sent");
         tell(order, name_of(end));
     }
     leave(order);

@@ -299,7 +299,7 @@ TEST_F(WorkerTest, FinishesWhatItHasBeforeItLeaves) {
     EXPECT_TRUE(said<Report::Started>(second).empty());
 }
 
-TEST_F(WorkerTest, EndsBuildsWithoutAWordWhenItIsEnded) {
+TEST_F(WorkerTest, HandsItsBuildsBackWhenItIsEnded) {
     start([](const BuildTask&, const engine::EventSink&, const std::stop_token& stop) {
         wait_for(stop);
         return worker::Stopped{};
@@ -308,8 +308,20 @@ TEST_F(WorkerTest, EndsBuildsWithoutAWordWhenItIsEnded) {
     says<Report::Started>(id);
     worker_.reset();
     until([&] { return presence().is_gone; });
-    EXPECT_TRUE(said<Report::Stopped>(id).empty());
+    until([&] { return said<Report::Stopped>(id).size() == 1; });
     EXPECT_TRUE(said<Report::Failed>(id).empty());
+}
+
+TEST_F(WorkerTest, EndsAtOnceWhereTheQueueIsAway) {
+    start([](const BuildTask&, const engine::EventSink&, const std::stop_token& stop) {
+        wait_for(stop);
+        return worker::Stopped{};
+    });
+    says<Report::Started>(submit().id);
+    queue_.is_cut = true;
+    const auto begun = std::chrono::steady_clock::now();
+    worker_.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
 }
 
 TEST_F(WorkerTest, WaitsForRoomAndSaysSo) {

@@ -24,6 +24,7 @@ from verdict import Trouble, expect
 LEASE = 10    # seconds; a worker's beats come every ten, and with each step of the builder
 LONG_LEASE = 60  # where the broker is away for longer than that
 SOON = 60     # the contract's bar for a job whose worker was killed
+HANDED_ON = 5  # from the end of a worker that was told to go to the next one's build
 AT_ONCE = 2   # from a cancel to the last process
 
 
@@ -123,6 +124,9 @@ def worker_hurries(field):
     expect(leaving.is_running(), "it did not wait for its build")
     leaving.process.send_signal(signal.SIGTERM)
     expect(leaving.process.wait(5) == 0, f"it ended badly: {leaving.last_words()}")
+    begun = time.monotonic()
+    wait_until(lambda: len(field.builders("hurried")) == 2, HANDED_ON, "the other worker has it")
+    print(f"  from the worker's end to the other's build: {time.monotonic() - begun:.2f} s")
     job = field.wait_done(job_id)
     expect(job["attempt"] == 2, f"it is attempt {job['attempt']}")
     expect(field.builds_ended("hurried") == 1, "it was built to its end more than once")
