@@ -4,6 +4,7 @@
 #include "jobs/job_message.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace img::broker {
 namespace {
@@ -13,7 +14,9 @@ using jobs::CancelOrder;
 using jobs::Presence;
 using jobs::Report;
 
-constexpr std::uint16_t kHeardAhead = 20;  // messages, of at most 64 KiB each
+// Messages, of at most 64 KiB each. While the database is away, so many may wait for their receipts
+// and the ones behind them are heard all the same.
+constexpr std::uint16_t kHeardAhead = 500;
 
 Result<void> declare_all(Connection& connection) {
     TRY(topology::declare_dead_letters(connection));
@@ -23,6 +26,16 @@ Result<void> declare_all(Connection& connection) {
 /// Hears a fanout, for as long as the connection is there.
 std::function<Result<std::string>(Connection&)> ear_for(const std::string& fanout) {
     return [fanout](Connection& connection) { return topology::declare_ear(connection, fanout); };
+}
+
+/// As a handler that is done with the message when it returns.
+template <typename Message>
+auto receipted(std::function<void(const Message&)> handler) {
+    return [handler = std::move(handler)](const Message& message,
+                                          const jobs::JobQueue::Receipt& receipt) {
+        handler(message);
+        receipt();
+    };
 }
 
 Result<std::string> prepare_reports(Connection& connection) {
@@ -41,15 +54,20 @@ AmqpJobQueue::Hearing<Message>::Hearing(const AmqpUrl& url,
       consumer_(
           url,
           {.name = std::move(name),
-           .prepare = std::move(prepare),
+           .prepare =
+               [this, prepare = std::move(prepare)](Connection& connection) {
+                   receipts_->begin_connection();
+                   return prepare(connection);
+               },
            .unacknowledged_max = kHeardAhead,
            .handle = [this](Connection& connection,
                             const Delivery& delivery) { return handle(connection, delivery); },
+           .idle = [this](Connection& connection) { return acknowledge(connection); },
            .is_wanted = [this] { return !listeners_.is_empty(); }}) {}
 
 template <typename Message>
 jobs::JobQueue::Token AmqpJobQueue::Hearing<Message>::listen(
-    std::function<void(const Message&)> handler) {
+    std::function<void(const Message&, const Receipt&)> handler) {
     auto token = listeners_.add(std::move(handler));
     consumer_.wake();
     // A broker that is away now is listened to as soon as it is back.
@@ -64,10 +82,49 @@ Result<void> AmqpJobQueue::Hearing<Message>::handle(Connection& connection,
     if (!message) {
         return connection.refuse(delivery.tag);
     }
-    if (!listeners_.tell(*message)) {
+    if (!listeners_.tell(*message, receipts_->add(receipts_, delivery.tag))) {
         return fail(Fault::transient, "queue: nobody listens any more");  // another one will
     }
-    return connection.acknowledge(delivery.tag);
+    return acknowledge(connection);
+}
+
+template <typename Message>
+Result<void> AmqpJobQueue::Hearing<Message>::acknowledge(Connection& connection) {
+    for (const auto tag : receipts_->take()) {
+        TRY(connection.acknowledge(tag));
+    }
+    return {};
+}
+
+void AmqpJobQueue::Receipts::begin_connection() {
+    const std::lock_guard lock(mutex_);
+    ++connection_;
+    open_.clear();
+    given_.clear();
+}
+
+jobs::JobQueue::Receipt AmqpJobQueue::Receipts::add(const std::shared_ptr<Receipts>& self,
+                                                    std::uint64_t tag) {
+    const std::lock_guard lock(mutex_);
+    open_.insert(tag);
+    return [self, connection = connection_, tag] { self->give(connection, tag); };
+}
+
+void AmqpJobQueue::Receipts::give(std::uint64_t connection, std::uint64_t tag) {
+    const std::lock_guard lock(mutex_);
+    if (connection == connection_ && open_.erase(tag) > 0) {
+        given_.push_back(tag);
+    }
+}
+
+std::vector<std::uint64_t> AmqpJobQueue::Receipts::take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(given_, {});
+}
+
+bool AmqpJobQueue::Receipts::is_full() const {
+    const std::lock_guard lock(mutex_);
+    return open_.size() >= kHeardAhead;
 }
 
 AmqpJobQueue::AmqpJobQueue(const AmqpUrl& url)
@@ -152,15 +209,16 @@ Result<void> AmqpJobQueue::keep(const BuildOrder& order) {
 }
 
 jobs::JobQueue::Token AmqpJobQueue::on_cancel(std::function<void(const CancelOrder&)> handler) {
-    return cancels_.listen(std::move(handler));
+    return cancels_.listen(receipted(std::move(handler)));
 }
 
-jobs::JobQueue::Token AmqpJobQueue::on_report(std::function<void(const Report&)> handler) {
+jobs::JobQueue::Token AmqpJobQueue::on_report(
+    std::function<void(const Report&, const Receipt&)> handler) {
     return reports_.listen(std::move(handler));
 }
 
 jobs::JobQueue::Token AmqpJobQueue::on_presence(std::function<void(const Presence&)> handler) {
-    return presences_.listen(std::move(handler));
+    return presences_.listen(receipted(std::move(handler)));
 }
 
 }  // namespace img::broker

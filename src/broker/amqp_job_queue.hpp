@@ -10,6 +10,8 @@
 
 #include <map>
 #include <mutex>
+#include <set>
+#include <vector>
 
 namespace img::broker {
 
@@ -30,11 +32,31 @@ public:
                                                  std::chrono::milliseconds wait) override;
     Result<void> keep(const jobs::BuildOrder& order) override;
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
-    Token on_report(std::function<void(const jobs::Report&)> handler) override;
-    bool hears_reports() override { return reports_.is_listening(); }
+    using JobQueue::on_report;
+    Token on_report(std::function<void(const jobs::Report&, const Receipt&)> handler) override;
+    bool hears_reports() override { return reports_.is_listening() && !reports_.is_full(); }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 
 private:
+    /// Messages that came over one connection and were not acknowledged yet. Receipts may outlive
+    /// the connection, and say nothing then: the broker sends those messages again.
+    class Receipts {
+    public:
+        void begin_connection();
+        Receipt add(const std::shared_ptr<Receipts>& self, std::uint64_t tag);
+        /// Those that were given since.
+        std::vector<std::uint64_t> take();
+        bool is_full() const;
+
+    private:
+        void give(std::uint64_t connection, std::uint64_t tag);
+
+        mutable std::mutex mutex_;
+        std::uint64_t connection_ = 0;
+        std::set<std::uint64_t> open_;
+        std::vector<std::uint64_t> given_;
+    };
+
     /// All who listen to messages of one kind, and the consumer that hears for them.
     template <typename Message>
     class Hearing {
@@ -43,14 +65,18 @@ private:
         using Prepare = std::function<Result<std::string>(Connection&)>;
 
         Hearing(const AmqpUrl& url, std::string name, Prepare prepare, Decode decode);
-        Token listen(std::function<void(const Message&)> handler);
+        Token listen(std::function<void(const Message&, const Receipt&)> handler);
         bool is_listening() { return consumer_.is_listening(); }
+        /// As many messages wait for their receipts as may: nothing else comes.
+        bool is_full() const { return receipts_->is_full(); }
 
     private:
         Result<void> handle(Connection& connection, const Delivery& delivery);
+        Result<void> acknowledge(Connection& connection);
 
         const Decode decode_;
-        ListenerList<Message> listeners_;
+        const std::shared_ptr<Receipts> receipts_ = std::make_shared<Receipts>();
+        ListenerList<Message, Receipt> listeners_;
         Consumer consumer_;  ///< Last: its thread uses all of the above.
     };
 

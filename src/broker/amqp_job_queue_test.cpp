@@ -7,6 +7,8 @@
 #include "tests/support/job_queue_suite.hpp"
 #include "tests/support/rabbitmq_server.hpp"
 
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace img::testing {
@@ -180,6 +182,45 @@ TEST_F(AmqpQueue, GivesReportsToOneServiceAtATimeAndToTheNextWhenThatEnds) {
     first.reset();
     ASSERT_TRUE(worker->send(log(20)));
     EXPECT_EQ(two.wait_for(1).size(), 1u);
+}
+
+TEST_F(AmqpQueue, SendsAReportAgainThatNobodyGaveAReceiptFor) {
+    constexpr std::uint64_t kReports = 60;
+    auto service = open(url_);
+    const auto worker = open(url_);
+    Heard<jobs::Report> one;
+    std::mutex mutex;
+    std::map<std::uint64_t, jobs::JobQueue::Receipt> receipts;
+    auto token =
+        service->on_report([&](const jobs::Report& report, const jobs::JobQueue::Receipt& receipt) {
+            {
+                const std::lock_guard lock(mutex);
+                receipts[std::get<jobs::Report::Log>(report.what).offset] = receipt;
+            }
+            one(report);
+        });
+    for (std::uint64_t i = 0; i < kReports; ++i) {
+        ASSERT_TRUE(worker->send(log(i)));
+    }
+    ASSERT_EQ(one.wait_for(kReports).size(), kReports) << "they do not hold up one another";
+    {
+        const std::lock_guard lock(mutex);
+        for (const auto& [offset, receipt] : receipts) {
+            if (offset != 7 && offset != 40) {
+                receipt();
+                receipt();  // twice is once
+            }
+        }
+    }
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // acknowledged ten times a second
+    token.reset();
+    service.reset();   // as by a crash
+    receipts.at(7)();  // too late
+    const auto next = open(url_);
+    Heard<jobs::Report> two;
+    const auto again = next->on_report(std::ref(two));
+    EXPECT_EQ(offsets(two.wait_for(2)), (std::vector<std::uint64_t>{7, 40}));
+    EXPECT_EQ(server_.count(vhost_, "img.reports"), 0u);
 }
 
 TEST_F(AmqpQueue, PutsWhatIsNoReportAmongTheDeadLetters) {

@@ -12,10 +12,10 @@
 namespace img::broker {
 
 /// Tokens may outlive it.
-template <typename Message>
+template <typename... Messages>
 class ListenerList {
 public:
-    jobs::JobQueue::Token add(std::function<void(const Message&)> handler) {
+    jobs::JobQueue::Token add(std::function<void(const Messages&...)> handler) {
         auto listener = std::make_shared<Listener>(std::move(handler));
         const std::lock_guard lock(shared_->mutex);
         const auto place = shared_->all.insert(shared_->all.end(), listener);
@@ -26,14 +26,14 @@ public:
     }
 
     /// False: nobody was there to hear it.
-    bool tell(const Message& message) const {
+    bool tell(const Messages&... messages) const {
         std::vector<std::shared_ptr<Listener>> now;
         {
             const std::lock_guard copying(shared_->mutex);
             now.assign(shared_->all.begin(), shared_->all.end());
         }
         for (const auto& listener : now) {
-            listener->call(message);
+            listener->call(messages...);
         }
         return !now.empty();
     }
@@ -44,7 +44,7 @@ public:
     }
 
 private:
-    using Listener = jobs::Listener<const Message&>;
+    using Listener = jobs::Listener<const Messages&...>;
     struct Shared {
         std::mutex mutex;
         std::list<std::shared_ptr<Listener>> all;

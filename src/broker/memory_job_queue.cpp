@@ -127,8 +127,10 @@ jobs::JobQueue::Token MemoryJobQueue::on_cancel(std::function<void(const CancelO
     return cancels_.listen(std::move(handler));
 }
 
-jobs::JobQueue::Token MemoryJobQueue::on_report(std::function<void(const Report&)> handler) {
-    return reports_.listen(std::move(handler));
+jobs::JobQueue::Token MemoryJobQueue::on_report(
+    std::function<void(const Report&, const Receipt&)> handler) {
+    return reports_.listen(
+        [handler = std::move(handler)](const Report& report) { handler(report, [] {}); });
 }
 
 jobs::JobQueue::Token MemoryJobQueue::on_presence(std::function<void(const Presence&)> handler) {

@@ -29,7 +29,9 @@ public:
     /// What is taken is gone from here: worker and queue end together.
     Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override;
-    Token on_report(std::function<void(const jobs::Report&)> handler) override;
+    using JobQueue::on_report;
+    /// A report that nobody gives a receipt for is lost with the program that was to build it.
+    Token on_report(std::function<void(const jobs::Report&, const Receipt&)> handler) override;
     bool hears_reports() override { return true; }
     Token on_presence(std::function<void(const jobs::Presence&)> handler) override;
 

@@ -14,20 +14,22 @@
 namespace img::jobs {
 namespace {
 
-constexpr auto kLockWait = std::chrono::seconds(5);
 constexpr auto kLockPause = std::chrono::milliseconds(10);
 
 /// Waits by asking again: flock(2) has no time-out, and a holder may have been stopped for good.
-Result<void> lock(const system::Fd& file, const std::filesystem::path& path) {
-    const auto deadline = std::chrono::steady_clock::now() + kLockWait;
+Result<void> lock(const system::Fd& file,
+                  const std::filesystem::path& path,
+                  std::chrono::milliseconds wait) {
+    const auto deadline = std::chrono::steady_clock::now() + wait;
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             return fail(Fault::broken, fmt::format("lock {}: {}", path.native(),
                                                    std::generic_category().message(errno)));
         }
-        if (std::chrono::steady_clock::now() > deadline) {
-            return fail(Fault::transient, fmt::format("lock {}: held by someone else for {} s",
-                                                      path.native(), kLockWait.count()));
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return fail(Fault::transient,
+                        fmt::format("lock {}: someone else holds it, and has for {} ms",
+                                    path.native(), wait.count()));
         }
         std::this_thread::sleep_for(kLockPause);
     }
@@ -62,19 +64,22 @@ Result<void> let_in(const std::filesystem::path& path, unsigned attempt, unsigne
 
 }  // namespace
 
-Result<AttemptFence> AttemptFence::hold(const std::filesystem::path& folder) {
+Result<AttemptFence> AttemptFence::hold(const std::filesystem::path& folder,
+                                        std::chrono::milliseconds wait) {
     auto path = folder / ".attempt";
     system::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file) {
         return cannot_open(path, errno);
     }
-    TRY(lock(file, path));
+    TRY(lock(file, path, wait));
     const unsigned newest = read_attempt(file);
     return AttemptFence(std::move(file), std::move(path), newest);
 }
 
-Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder, unsigned attempt) {
-    auto fence = TRY(hold(folder));
+Result<AttemptFence> AttemptFence::enter(const std::filesystem::path& folder,
+                                         unsigned attempt,
+                                         std::chrono::milliseconds wait) {
+    auto fence = TRY(hold(folder, wait));
     TRY(let_in(fence.path_, attempt, fence.newest_));
     TRY(fence.set(attempt));
     return fence;

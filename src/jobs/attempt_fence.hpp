@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "system/fd.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <limits>
 
@@ -17,17 +18,22 @@ public:
     /// Beyond every attempt: the job is over and nothing may be published any more.
     static constexpr unsigned kClosed = std::numeric_limits<unsigned>::max();
 
+    static constexpr std::chrono::milliseconds kLockWait = std::chrono::seconds(5);
+
     /// Raises the number to `attempt` and holds the lock until the fence is dropped.
     /// Fault::invalid: a newer attempt was here; Fault::transient: someone else has held the lock
-    /// for five seconds; Fault::missing: there is no such folder.
-    static Result<AttemptFence> enter(const std::filesystem::path& folder, unsigned attempt);
+    /// for `wait`; Fault::missing: there is no such folder.
+    static Result<AttemptFence> enter(const std::filesystem::path& folder,
+                                      unsigned attempt,
+                                      std::chrono::milliseconds wait = kLockWait);
 
     /// Whether enter() would let the attempt in as things stand, and why not; changes nothing.
     static Result<void> check(const std::filesystem::path& folder, unsigned attempt);
 
     /// Holds the lock whatever the number is: for the service, which may set it as the database
     /// has it. Faults as those of enter(), but for Fault::invalid.
-    static Result<AttemptFence> hold(const std::filesystem::path& folder);
+    static Result<AttemptFence> hold(const std::filesystem::path& folder,
+                                     std::chrono::milliseconds wait = kLockWait);
     unsigned newest() const { return newest_; }
     Result<void> set(unsigned attempt);
 

@@ -108,19 +108,15 @@ std::size_t Dispatcher::building() {
 
 void Dispatcher::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        const auto held = leadership_.hold(now());
-        if (!held) {
-            note(std::unexpected(held.error()));
-        }
-        const bool leads = leadership_.is_ours(now());
+        const bool leads = holds_lead();
         if (!leads && is_leading_) {
             step_down();
         }
         desk_.hear_deferred();
-        if (leads) {
-            lead();
-        } else {
+        if (!leads) {
             follow();
+        } else if (lead()) {
+            continue;
         }
         std::unique_lock lock(bell_mutex_);
         bell_.wait_for(lock, stop, options_.sweep, [this] { return is_rung_; });
@@ -128,25 +124,47 @@ void Dispatcher::run(const std::stop_token& stop) {
     }
 }
 
-void Dispatcher::lead() {
+/// Renews the lease where that is due. Asked before each step, for any of them may take long, and
+/// another one leads when the lease is over.
+bool Dispatcher::holds_lead() {
+    const auto held = leadership_.hold(now());
+    if (!held) {
+        note(std::unexpected(held.error()));
+    }
+    return leadership_.is_ours(now());
+}
+
+/// Whether there is more to do at once.
+bool Dispatcher::lead() {
     if (!is_leading_) {
         const auto taken = take_over();
         note(taken);
         if (!taken) {
-            return;
+            return false;
         }
+    }
+    if (!is_recovered_ && holds_lead()) {
+        note(recover_local());
     }
     assignments_.settle(now());
     if (!queue_.hears_reports()) {
         heard_since_ = now();
     }
-    if (now() - heard_since_ >= options_.lease) {
+    if (now() - heard_since_ >= options_.lease && holds_lead()) {
         note(desk_.lose_expired());  // not before: beats from before may still be on their way
     }
-    note(ring());
-    note(assignments_.load_new(now()));
-    note(assignments_.give_out(now()));
-    sweep_images();
+    if (holds_lead()) {
+        note(assignments_.load_new(now()));
+    }
+    if (holds_lead()) {
+        note(assignments_.give_out(now()));
+    }
+    if (holds_lead()) {
+        sweep_images();
+    }
+    const auto has_more = ring();  // last: after an outage of the broker it has much to say
+    note(has_more ? Result<void>() : std::unexpected(has_more.error()));
+    return has_more.value_or(false);
 }
 
 /// Another one leads: the queue is loaded only to be shown, and watchers are told to look, for
@@ -162,14 +180,10 @@ void Dispatcher::follow() {
 }
 
 Result<void> Dispatcher::take_over() {
-    if (!is_recovered_) {
-        TRY(recover_local());
-        is_recovered_ = true;
-    }
     TRY(assignments_.load(now(), std::numeric_limits<std::size_t>::max()));
     heard_since_ = now();
-    reports_ = queue_.on_report([this](const Report& report) {
-        desk_.receive(report);
+    reports_ = queue_.on_report([this](const Report& report, const JobQueue::Receipt& receipt) {
+        desk_.receive(report, receipt);
         if (!std::holds_alternative<Report::Log>(report.what) &&
             !std::holds_alternative<Report::Beat>(report.what)) {
             ring_bell();  // a status is to be sent
@@ -184,45 +198,46 @@ void Dispatcher::step_down() {
     reports_.reset();
 }
 
-/// What the process before this one was building here is lost.
+/// What the process before this one was building here is lost; where some of it cannot be taken
+/// now, the next turn tries again.
 Result<void> Dispatcher::recover_local() {
     if (options_.local_worker_prefix.empty()) {
+        is_recovered_ = true;
         return {};
     }
+    bool has_all = true;
     JobFilter filter{.state = JobState::building, .limit = kBuildingPage};
     for (;;) {
         const auto page = TRY(store_.list(filter));
         for (const auto& job : page) {
             if (job.worker.starts_with(options_.local_worker_prefix) &&
                 job.worker != options_.live_worker) {
-                TRY(desk_.lose(job));
+                has_all = desk_.lose(job) && has_all;
             }
         }
         if (page.size() < kBuildingPage) {
+            is_recovered_ = has_all;
             return {};
         }
         filter.before = page.back().id;
     }
 }
 
-Result<void> Dispatcher::ring() {
-    for (;;) {
-        const auto rows = TRY(store_.outbox(kOutboxBatch));
-        Result<void> outcome;
-        std::int64_t last = 0;
-        for (std::size_t i = 0; i < rows.size() && outcome; ++i) {
-            outcome =
-                std::visit([this](const auto& message) { return send(message); }, rows[i].message);
-            last = outcome ? rows[i].row : last;
-        }
-        if (last != 0) {
-            TRY(store_.sent(last));  // once for all: a crash before it sends them twice, harmlessly
-        }
-        TRY(outcome);
-        if (rows.size() < kOutboxBatch) {
-            return {};
-        }
+/// One batch of the outbox; whether there are more.
+Result<bool> Dispatcher::ring() {
+    const auto rows = TRY(store_.outbox(kOutboxBatch));
+    Result<void> outcome;
+    std::int64_t last = 0;
+    for (std::size_t i = 0; i < rows.size() && outcome && holds_lead(); ++i) {
+        outcome =
+            std::visit([this](const auto& message) { return send(message); }, rows[i].message);
+        last = outcome ? rows[i].row : last;
     }
+    if (last != 0) {
+        TRY(store_.sent(last));  // once for all: a crash before it sends them twice, harmlessly
+    }
+    TRY(outcome);
+    return rows.size() == kOutboxBatch;
 }
 
 Result<void> Dispatcher::send(const CancelOrder& order) {

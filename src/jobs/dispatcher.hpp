@@ -82,12 +82,13 @@ public:
 
 private:
     void run(const std::stop_token& stop);
-    void lead();
+    bool holds_lead();
+    bool lead();
     void follow();
     Result<void> take_over();
     void step_down();
     Result<void> recover_local();
-    Result<void> ring();
+    Result<bool> ring();
     Result<void> send(const CancelOrder& order);
     Result<void> send(const StatusNotice& notice);
     void sweep_images();

@@ -7,6 +7,7 @@
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <fstream>
 #include <gtest/gtest.h>
 
@@ -35,7 +36,10 @@ public:
         std::function<Result<std::optional<jobs::StatusNotice>>(const std::string&)>) override {
         return {};
     }
+    std::function<Result<void>()> before_send = [] { return Result<void>(); };
+
     Result<void> send(const jobs::StatusNotice& notice) override {
+        TRY(before_send());
         const std::lock_guard lock(mutex_);
         states_.push_back(notice.job.state);
         return {};
@@ -65,7 +69,11 @@ protected:
                 .door = &door_,
                 .retention_pause = std::chrono::milliseconds(20),
                 .local_worker_prefix = "local-",
-                .live_worker = "local-new"};
+                .live_worker = "local-new",
+                .trouble =
+                    [this](const Error& error) {
+                        troubles_ += error.message.contains(".attempt") ? 1 : 0;
+                    }};
     }
     void restart() { restart(options()); }
     /// With a worker that has room for all, as most tests are about something else.
@@ -115,6 +123,7 @@ protected:
     FakeJobStore store_;
     FakeJobQueue queue_;
     FakeFrontDoor door_;
+    std::atomic<int> troubles_ = 0;  ///< About fences.
     jobs::JobFeed feed_;
     std::unique_ptr<Dispatcher> dispatcher_;
 };
@@ -281,6 +290,40 @@ TEST_F(DispatcherTest, RequeuesAtOnceWhatTheProcessBeforeItWasBuilding) {
     EXPECT_EQ(log(remote), "still here\n");
 }
 
+TEST_F(DispatcherTest, LeadsAlthoughItCannotTakeAJobFromTheProcessBeforeIt) {
+    const auto held = submitted("held");
+    const auto other = submitted("other");
+    report(held, Report::Started{}, 1, "local-old");
+    report(other, Report::Started{}, 1, "local-old");
+    std::optional lock(jobs::AttemptFence::enter(dispatcher_->folder(held.id), 1).value());
+    restart();
+    ASSERT_TRUE(soon([&] { return now(other).attempt == 2; }));
+    const auto fresh = submitted("fresh");
+    EXPECT_TRUE(soon([&] {
+        return std::ranges::count(queue_.builds(0), fresh.id, &jobs::BuildOrder::id) == 1;
+    }));
+    std::this_thread::sleep_for(kSeveralSweeps);
+    EXPECT_EQ(now(held).state, JobState::building);
+    EXPECT_EQ(troubles_, 1) << "once, not with each sweep";
+    lock.reset();
+    EXPECT_TRUE(soon([&] { return now(held).attempt == 2; })) << "no waiting for its lease";
+}
+
+TEST_F(DispatcherTest, GivesUpTheOthersWhereOneJobCannotBeTakenFromItsWorker) {
+    const auto held = submitted("held");
+    const auto other = submitted("other");
+    report(held, Report::Started{});
+    report(other, Report::Started{});
+    std::optional lock(jobs::AttemptFence::enter(dispatcher_->folder(held.id), 1).value());
+    jump(30'001);
+    EXPECT_TRUE(soon([&] { return now(other).attempt == 2; }));
+    std::this_thread::sleep_for(kSeveralSweeps);
+    EXPECT_EQ(now(held).state, JobState::building);
+    EXPECT_EQ(troubles_, 1) << "once, not with each sweep";
+    lock.reset();
+    EXPECT_TRUE(soon([&] { return now(held).attempt == 2; }));
+}
+
 TEST_F(DispatcherTest, GivesOrdersAgainAfterARestart) {
     submitted();
     ASSERT_EQ(queue_.builds(1).size(), 1u);
@@ -316,6 +359,39 @@ TEST_F(DispatcherTest, HearsAReportLaterThatTheStoreCouldNotTake) {
     report(job, Report::Done{"debian.raw"});
     report(job, Report::Beat{{.stage = "late"}});
     EXPECT_TRUE(soon([&] { return now(job).state == JobState::done; }));
+}
+
+TEST_F(DispatcherTest, GivesNoReceiptBeforeAReportIsStored) {
+    const auto job = submitted();
+    report(job, Report::Started{});
+    EXPECT_EQ(queue_.unheard, 0);
+    store_.is_away = true;
+    report(job, Report::Done{"debian.raw"});
+    report(job, Report::Done{"debian.raw"});  // sent again, after the broker's connection broke
+    report(job, Report::Beat{});
+    EXPECT_EQ(queue_.unheard, 2);
+    store_.is_away = false;
+    EXPECT_TRUE(soon([&] { return queue_.unheard == 0; }));
+    EXPECT_EQ(now(job).state, JobState::done);
+}
+
+TEST_F(DispatcherTest, HearsOtherJobsWhileAReportCannotBeStored) {
+    const auto stuck = submitted("stuck");
+    const auto other = submitted("other");
+    const auto lost = submitted("lost");
+    for (const auto& job : {stuck, other, lost}) {
+        report(job, Report::Started{});
+    }
+    store_.is_full = true;
+    report(stuck, Report::Done{"debian.raw"});
+    report(other, Report::Failed{.stage = "fetch", .error = "no such mirror"});
+    EXPECT_EQ(now(other).state, JobState::error);
+    jump(30'001);
+    ASSERT_TRUE(soon([&] { return now(lost).attempt == 2; }));
+    EXPECT_EQ(now(stuck).attempt, 1u) << "its build is done";
+    store_.is_full = false;
+    EXPECT_TRUE(soon([&] { return now(stuck).state == JobState::done; }));
+    EXPECT_EQ(queue_.unheard, 0);
 }
 
 TEST_F(DispatcherTest, MendsAKickstartThatAPowerCutTook) {
@@ -711,6 +787,36 @@ TEST_F(TwoDispatchersTest, StopsLeadingWhenItCannotRenew) {
     store_.is_away = false;
     now_ += 3'001;
     EXPECT_TRUE(soon([&] { return dispatcher_->is_leading() != other_->is_leading(); }));
+}
+
+TEST_F(TwoDispatchersTest, LeadsOnAndGivesOutJobsWhileItHasManyStatusesToSend) {
+    constexpr std::size_t kJobs = 300;
+    std::atomic<bool> is_away = true;
+    std::atomic<bool> has_other_led = false;
+    std::atomic<std::size_t> sent = 0, given = 0;
+    door_.before_send = [&]() -> Result<void> {
+        if (is_away) {
+            return fail(Fault::transient, "the broker is away");
+        }
+        if (++sent == 1) {
+            present("w1", 10);
+        }
+        now_ += 100;  // of 300: twice the lease
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        has_other_led = has_other_led || other_->is_leading();
+        given = sent < kJobs ? queue_.builds(0).size() : given.load();
+        return {};
+    };
+    present("w1", 0);
+    for (std::size_t i = 0; i < kJobs; ++i) {
+        submitted(fmt::format("n{}", i));
+    }
+    is_away = false;
+    EXPECT_TRUE(soon([&] { return sent >= kJobs; }));
+    EXPECT_EQ(given, 10u);
+    EXPECT_FALSE(has_other_led);
+    dispatcher_.reset();  // it uses what is here
+    door_.before_send = [] { return Result<void>(); };
 }
 
 TEST_F(TwoDispatchersTest, TakesSubmitsAndCancelsWithoutLeading) {

@@ -1,7 +1,6 @@
 #include "jobs/job_folders.hpp"
 
 #include "base/byte_size.hpp"
-#include "jobs/attempt_fence.hpp"
 #include "jobs/job_log.hpp"
 #include "system/draft.hpp"
 #include "system/files.hpp"
@@ -54,19 +53,22 @@ void JobFolders::remove(const std::string& id) const {
     fs::remove_all(folder(id), ignored);
 }
 
-Result<void> JobFolders::raise_fence(const std::string& id, unsigned attempt) const {
-    return move_fence(id, attempt, attempt);
+Result<void> JobFolders::raise_fence(const std::string& id,
+                                     unsigned attempt,
+                                     std::chrono::milliseconds wait) const {
+    return move_fence(id, attempt, attempt, wait);
 }
 
 Result<void> JobFolders::close_fence(const std::string& id, unsigned attempt) const {
-    return move_fence(id, attempt, AttemptFence::kClosed);
+    return move_fence(id, attempt, AttemptFence::kClosed, AttemptFence::kLockWait);
 }
 
 /// As `entering` may, to `number`.
 Result<void> JobFolders::move_fence(const std::string& id,
                                     unsigned entering,
-                                    unsigned number) const {
-    auto fence = AttemptFence::enter(folder(id), entering);
+                                    unsigned number,
+                                    std::chrono::milliseconds wait) const {
+    auto fence = AttemptFence::enter(folder(id), entering, wait);
     if (!fence &&
         (fence.error().fault == Fault::invalid || fence.error().fault == Fault::missing)) {
         return {};  // higher already, or somebody removed the folder: nothing to publish into

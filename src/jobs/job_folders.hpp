@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "jobs/attempt_fence.hpp"
 #include "jobs/job.hpp"
 
 #include <filesystem>
@@ -32,7 +33,9 @@ public:
     void remove(const std::string& id) const;
 
     /// From now on no older attempt can publish. A fence that is higher already stays.
-    Result<void> raise_fence(const std::string& id, unsigned attempt) const;
+    Result<void> raise_fence(const std::string& id,
+                             unsigned attempt,
+                             std::chrono::milliseconds wait = AttemptFence::kLockWait) const;
     /// The attempt has ended: nobody can publish any more, unless a newer one has begun.
     Result<void> close_fence(const std::string& id, unsigned attempt) const;
 
@@ -43,7 +46,10 @@ public:
     Result<void> write_manifest(const std::string& id, std::string_view manifest) const;
 
 private:
-    Result<void> move_fence(const std::string& id, unsigned entering, unsigned number) const;
+    Result<void> move_fence(const std::string& id,
+                            unsigned entering,
+                            unsigned number,
+                            std::chrono::milliseconds wait) const;
 
     std::filesystem::path root_;
     std::uint64_t floor_;

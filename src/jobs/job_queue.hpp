@@ -83,9 +83,20 @@ public:
     /// From now on; the handler goes when the returned token does, and is not running after that.
     using Token = std::shared_ptr<void>;
     virtual Token on_cancel(std::function<void(const CancelOrder&)> handler) = 0;
-    /// A report is gone from the queue once the handler has returned. Of several services that
-    /// listen on one broker one at a time hears reports; all hear presences.
-    virtual Token on_report(std::function<void(const Report&)> handler) = 0;
+    /// Says that a report need not come again; may be called later, from any thread. One that
+    /// this was not called for comes again when the connection or this program ends, where the
+    /// queue outlives that.
+    using Receipt = std::function<void()>;
+    /// Of several services that listen on one broker one at a time hears reports; all hear
+    /// presences.
+    virtual Token on_report(std::function<void(const Report&, const Receipt&)> handler) = 0;
+    /// For a handler that is done with a report when it returns.
+    Token on_report(const std::function<void(const Report&)>& handler) {
+        return on_report([handler](const Report& report, const Receipt& receipt) {
+            handler(report);
+            receipt();
+        });
+    }
     /// Whether reports can reach on_report's handlers now. While a broker is away, that nothing is
     /// heard of a worker means nothing.
     virtual bool hears_reports() = 0;

@@ -10,7 +10,13 @@
 namespace img::jobs {
 namespace {
 
-constexpr std::size_t kDeferredMax = 4096;  // of 64 KiB at most each; workers' logs have gaps then
+constexpr std::size_t kDeferredLogMax = 64;  // of one job, of 64 KiB at most each
+
+// Of one look at what was deferred, which happens with every sweep.
+constexpr auto kDeferredTime = std::chrono::milliseconds(200);
+
+// A fence is held for moments, or by somebody who has been stopped; the next sweep tries again.
+constexpr auto kFenceWait = std::chrono::milliseconds(0);
 
 bool is_visible(char c) {
     return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
@@ -29,10 +35,14 @@ bool is_place(std::string_view place) {
 }
 
 /// A beat or a piece of the log that is lost does no harm; the others decide what becomes of a job.
+bool is_decisive(const Report& report) {
+    return !std::holds_alternative<Report::Beat>(report.what) &&
+           !std::holds_alternative<Report::Log>(report.what);
+}
+
 bool is_worth_another_try(const Report& report, const Error& error) {
     return (error.fault == Fault::transient || error.fault == Fault::exhausted) &&
-           !std::holds_alternative<Report::Beat>(report.what) &&
-           !std::holds_alternative<Report::Log>(report.what);
+           is_decisive(report);
 }
 
 std::string last_words(const std::string& error) {
@@ -54,55 +64,102 @@ ReportDesk::ReportDesk(JobStore& store,
       assignments_(assignments),
       options_(std::move(options)) {}
 
-void ReportDesk::receive(const Report& unbounded) {
+void ReportDesk::receive(const Report& unbounded, const JobQueue::Receipt& receipt) {
     if (!is_job_id(unbounded.id)) {
+        receipt();
         return;  // it would become a path
     }
     auto report = within_bounds(unbounded);
     {
         const std::lock_guard lock(mutex_);
-        if (!deferred_.empty()) {
-            if (deferred_.size() < kDeferredMax) {
-                deferred_.push_back(std::move(report));
-            }
+        if (deferred_.contains(report.id)) {
+            defer(std::move(report), receipt);
             return;
         }
         const auto heard = hear(report);
-        if (!heard && is_worth_another_try(report, heard.error())) {
-            deferred_.push_back(report);
-        }
         note(heard);
+        if (!heard && is_worth_another_try(report, heard.error())) {
+            defer(std::move(report), receipt);
+            return;
+        }
     }
-    feed_.announce(report.id);
+    receipt();
+    feed_.announce(unbounded.id);
 }
 
 void ReportDesk::hear_deferred() {
+    const auto deadline = std::chrono::steady_clock::now() + kDeferredTime;
+    std::set<std::string> seen;
     for (;;) {
         std::string id;
         {
             const std::lock_guard lock(mutex_);
-            if (deferred_.empty()) {
+            auto next = deferred_.upper_bound(tried_);  // in turn: one may take all of the time
+            next = next == deferred_.end() ? deferred_.begin() : next;
+            if (next == deferred_.end() || !seen.insert(next->first).second) {
                 return;
             }
-            const auto heard = hear(deferred_.front());
-            note(heard);
-            if (!heard && is_worth_another_try(deferred_.front(), heard.error())) {
-                return;
+            tried_ = next->first;
+            while (!next->second.empty() && hear_next_of(next->second)) {
+                id = next->first;
             }
-            id = deferred_.front().id;
-            deferred_.pop_front();
+            if (next->second.empty()) {
+                deferred_.erase(next);
+            }
         }
-        feed_.announce(id);
+        if (!id.empty()) {
+            feed_.announce(id);
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return;
+        }
     }
 }
 
 void ReportDesk::forget(const std::string& id) {
     const std::lock_guard lock(mutex_);
     running_.erase(id);
+    held_.erase(id);
     assignments_.ended(id, now());
 }
 
 // --- Under the lock, from here on ---
+
+/// Behind those of its job that wait already.
+void ReportDesk::defer(Report report, const JobQueue::Receipt& receipt) {
+    auto& waiting = deferred_[report.id];
+    if (!is_decisive(report)) {
+        receipt();
+        if (std::holds_alternative<Report::Log>(report.what) && waiting.size() < kDeferredLogMax) {
+            waiting.push_back({.report = std::move(report)});
+        }
+        return;
+    }
+    const auto same = std::ranges::find_if(waiting, [&](const Deferred& one) {
+        return one.report.attempt == report.attempt && one.report.worker == report.worker &&
+               one.report.what.index() == report.what.index();
+    });
+    if (same != waiting.end()) {
+        same->receipts.push_back(receipt);  // the queue has sent it again
+    } else {
+        waiting.push_back({.report = std::move(report), .receipts = {receipt}});
+    }
+}
+
+/// Whether it is through with the first one.
+bool ReportDesk::hear_next_of(std::deque<Deferred>& deferred) {
+    const auto& first = deferred.front();
+    const auto heard = hear(first.report);
+    if (!heard && is_worth_another_try(first.report, heard.error())) {
+        return false;  // why has been told when it was deferred
+    }
+    note(heard);
+    for (const auto& receipt : first.receipts) {
+        receipt();
+    }
+    deferred.pop_front();
+    return true;
+}
 
 Result<void> ReportDesk::hear(const Report& report) {
     if (std::holds_alternative<Report::Started>(report.what)) {
@@ -218,6 +275,7 @@ Result<void> ReportDesk::finish(Running& running, const Report& report, const Mo
         refuse(report);
     }
     running_.erase(report.id);
+    held_.erase(report.id);
     assignments_.ended(report.id, now());
     if (moved && moved->state == JobState::done) {
         assignments_.learn(*moved);
@@ -295,14 +353,27 @@ void ReportDesk::refuse(const Report& report) {
 Result<void> ReportDesk::lose_expired() {
     const std::lock_guard lock(mutex_);
     for (const auto& job : TRY(store_.expired(now()))) {
-        TRY(lose_locked(job));
+        (void)lose_unless_deferred(job);
     }
     return {};
 }
 
-Result<void> ReportDesk::lose(const Job& job) {
+bool ReportDesk::lose(const Job& job) {
     const std::lock_guard lock(mutex_);
-    return lose_locked(job);
+    return lose_unless_deferred(job);
+}
+
+bool ReportDesk::lose_unless_deferred(const Job& job) {
+    if (deferred_.contains(job.id)) {
+        return false;
+    }
+    const auto lost = lose_locked(job);
+    if (lost) {
+        held_.erase(job.id);
+    } else if (held_.insert(job.id).second) {
+        note(lost);
+    }
+    return lost.has_value();
 }
 
 Result<void> ReportDesk::lose_locked(const Job& listed) {
@@ -313,7 +384,8 @@ Result<void> ReportDesk::lose_locked(const Job& listed) {
     const Job& job = *found;
     const bool is_last = job.losses + 1 >= options_.attempts_max;
     // First the fence: from the moment that a newer attempt may run, the old one cannot publish.
-    TRY(folders_.raise_fence(job.id, is_last ? AttemptFence::kClosed : job.attempt + 1));
+    TRY(folders_.raise_fence(job.id, is_last ? AttemptFence::kClosed : job.attempt + 1,
+                             kFenceWait));
     system::kill_point("lost.fenced");
     Move move{.id = job.id,
               .attempt = job.attempt,

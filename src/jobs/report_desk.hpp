@@ -13,6 +13,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace img::jobs {
 
@@ -34,14 +37,18 @@ public:
                Assignments& assignments,
                ReportDeskOptions options);
 
-    void receive(const Report& report);
-    /// What the store could not take when it came.
+    /// The receipt is given once the report is stored, or is of no use. One that decides what
+    /// becomes of a job waits here for it; pieces of a log and beats may be lost.
+    void receive(const Report& report, const JobQueue::Receipt& receipt);
+    /// What the store or the www-root could not take when it came.
     void hear_deferred();
 
-    /// Building jobs whose lease has ended go back to the queue.
+    /// Building jobs whose lease has ended go back to the queue, but for those of which there is
+    /// a report that could not be stored yet. One that cannot be taken from its worker now is
+    /// told of, once, and tried again next time.
     Result<void> lose_expired();
-    /// The worker of this building job is gone.
-    Result<void> lose(const Job& job);
+    /// The worker of this building job is gone. False: as lose_expired(), try again.
+    bool lose(const Job& job);
     /// The job was cancelled: what is remembered of it goes.
     void forget(const std::string& id);
 
@@ -56,6 +63,14 @@ private:
         std::optional<JobLog> log{};  ///< Empty while it cannot be opened.
     };
 
+    /// A report that could not be stored yet, and those of its job that came after it.
+    struct Deferred {
+        Report report{};
+        std::vector<JobQueue::Receipt> receipts{};  ///< It may have come several times.
+    };
+
+    void defer(Report report, const JobQueue::Receipt& receipt);
+    bool hear_next_of(std::deque<Deferred>& deferred);
     Result<void> hear(const Report& report);
     Result<void> start(const Report& report);
     Result<void> settle_fence(const Job& begun);
@@ -63,6 +78,7 @@ private:
     Result<void> finish(Running& running, const Report& report, const Move& move);
     Result<void> renew(Running& running, const Report& report);
     Result<void> write_log(Running& running, const Report& report);
+    bool lose_unless_deferred(const Job& job);
     Result<void> lose_locked(const Job& job);
     Result<Running*> running_for(const Report& report);
     Running* remember(const Job& job);
@@ -79,7 +95,9 @@ private:
 
     std::mutex mutex_;  ///< Held from looking at a job to moving it.
     std::map<std::string, Running> running_;
-    std::deque<Report> deferred_;  ///< In their order.
+    std::map<std::string, std::deque<Deferred>> deferred_;  ///< By job; none is empty.
+    std::string tried_{};                                   ///< Of those, the last that was tried.
+    std::set<std::string> held_;  ///< Jobs that could not be taken from their workers.
 };
 
 }  // namespace img::jobs

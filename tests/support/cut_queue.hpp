@@ -30,7 +30,8 @@ public:
     Token on_cancel(std::function<void(const jobs::CancelOrder&)> handler) override {
         return queue_.on_cancel(std::move(handler));
     }
-    Token on_report(std::function<void(const jobs::Report&)> handler) override {
+    using JobQueue::on_report;
+    Token on_report(std::function<void(const jobs::Report&, const Receipt&)> handler) override {
         return queue_.on_report(std::move(handler));
     }
     bool hears_reports() override { return queue_.hears_reports(); }

@@ -17,6 +17,7 @@ class FakeJobQueue : public jobs::JobQueue {
 public:
     std::atomic<bool> is_away = false;  ///< Every order fails to be sent.
     std::atomic<bool> is_deaf = false;  ///< No report can be heard.
+    std::atomic<int> unheard = 0;       ///< Reports without a receipt.
 
     /// Orders for this worker are refused from now on.
     void forget(const std::string& worker) {
@@ -37,7 +38,8 @@ public:
     /// Calls the handler before it returns, so that a test may look right after.
     Result<void> send(const jobs::Report& report) override {
         if (on_report_) {
-            on_report_->call(report);
+            ++unheard;
+            on_report_->call(report, [this] { --unheard; });
         }
         return {};
     }
@@ -54,8 +56,9 @@ public:
     }
     Result<void> keep(const jobs::BuildOrder&) override { return {}; }
     Token on_cancel(std::function<void(const jobs::CancelOrder&)>) override { return {}; }
-    Token on_report(std::function<void(const jobs::Report&)> handler) override {
-        on_report_ = std::make_shared<jobs::Listener<const jobs::Report&>>(std::move(handler));
+    using JobQueue::on_report;
+    Token on_report(std::function<void(const jobs::Report&, const Receipt&)> handler) override {
+        on_report_ = std::make_shared<ReportListener>(std::move(handler));
         return jobs::token_for(on_report_, [] {});
     }
     bool hears_reports() override { return !is_deaf; }
@@ -91,7 +94,8 @@ private:
     std::vector<jobs::BuildOrder> builds_;
     std::vector<jobs::CancelOrder> cancels_;
     std::set<std::string> gone_;
-    std::shared_ptr<jobs::Listener<const jobs::Report&>> on_report_;
+    using ReportListener = jobs::Listener<const jobs::Report&, const Receipt&>;
+    std::shared_ptr<ReportListener> on_report_;
     std::shared_ptr<jobs::Listener<const jobs::Presence&>> on_presence_;
 };
 

@@ -19,6 +19,7 @@ public:
     /// So many calls that change or count something fail as if the database were away.
     std::atomic<int> failures = 0;
     std::atomic<bool> is_away = false;  ///< As failures without end.
+    std::atomic<bool> is_full = false;  ///< No build can be noted as done.
 
     /// Does that, once, in the thread that asks for the outbox next, and waits for it.
     void do_in_outbox(std::function<void()> action) {
@@ -100,6 +101,9 @@ public:
     Result<std::optional<jobs::Job>> move(const jobs::Move& move) override {
         const std::lock_guard lock(mutex_);
         TRY(fault());
+        if (is_full && move.event == jobs::JobEvent::succeed) {
+            return fail(Fault::exhausted, "the disk is full");
+        }
         auto* job = at(move.id);
         if (job == nullptr || job->attempt != move.attempt) {
             return std::nullopt;
