@@ -29,8 +29,12 @@ protected:
         return size_bytes_ / block_bytes_ + (size_bytes_ % block_bytes_ != 0 ? 1 : 0);
     }
 
-    /// The first block from `block` on that may hold something other than zeros; blocks() or
-    /// beyond: none.
+    /// As many entries of its tables as next_block() looks at in one call: some milliseconds, after
+    /// which a converter asks whether it is to stop. A hostile table has 2^35 of them.
+    static constexpr std::uint64_t kEntriesACall = 1 << 21;
+
+    /// The first block from `block` on that may hold something other than zeros, or the one where
+    /// kEntriesACall ended the search; blocks() or beyond: none.
     virtual Result<std::uint64_t> next_block(std::uint64_t block) const = 0;
     /// Part of a block that lies inside the disk; zeros where the block holds nothing.
     virtual Result<void> read_block(std::uint64_t block,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <unordered_set>
 
 namespace img::vdisk {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::uint64_t kSector = 512;
 constexpr std::uint64_t kL1BytesMax = 32 * kMiB;            // QEMU's own bound
 constexpr std::uint64_t kSizeMax = std::uint64_t{1} << 56;  // far from any overflow
+constexpr std::size_t kEmptyTablesMax = 1 << 16;            // remembered; some 4 MiB of memory
 
 class Qcow2Disk : public BlockDisk {
 public:
@@ -26,14 +28,19 @@ public:
 
 protected:
     Result<std::uint64_t> next_block(std::uint64_t cluster) const override {
-        while (cluster < blocks()) {
-            if (l2_place(cluster) == 0) {
+        std::uint64_t looked_at = 0;
+        while (cluster < blocks() && looked_at < kEntriesACall) {
+            const std::uint64_t place = l2_place(cluster);
+            if (place == 0 || empty_l2s_.contains(place)) {
                 cluster = (cluster / l2_entries() + 1) * l2_entries();
-            } else if (is_empty(TRY(entry_of(cluster)))) {
-                ++cluster;
-            } else {
+                ++looked_at;
+                continue;
+            }
+            looked_at += is_kept(place) ? 1 : l2_entries();
+            if (!is_empty(TRY(entry_of(cluster)))) {
                 return cluster;
             }
+            ++cluster;
         }
         return cluster;
     }
@@ -66,15 +73,29 @@ private:
                ((entry & kQcow2PlaceMask) == 0 || (entry & kQcow2Zeros) != 0);
     }
 
+    bool is_kept(std::uint64_t place) const { return !l2_.empty() && l2_kept_ == place; }
+
+    bool names_nothing() const {
+        for (std::uint64_t i = 0; i < l2_entries(); ++i) {
+            if (!is_empty(get_be<std::uint64_t>(l2_, 8 * i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// 0 where there is no table. The last table is kept for the next cluster.
     Result<std::uint64_t> entry_of(std::uint64_t cluster) const {
         const std::uint64_t place = l2_place(cluster);
         if (place == 0) {
             return 0;
         }
-        if (l2_.empty() || l2_kept_ != place) {
+        if (!is_kept(place)) {
             l2_ = TRY(file_.read_text(place, block_bytes()));
             l2_kept_ = place;
+            if (empty_l2s_.size() < kEmptyTablesMax && names_nothing()) {
+                empty_l2s_.insert(place);
+            }
         }
         return get_be<std::uint64_t>(l2_, 8 * (cluster % l2_entries()));
     }
@@ -111,6 +132,7 @@ private:
     Inflater inflater_{DeflateForm::bare};
     mutable std::string l2_;
     mutable std::uint64_t l2_kept_ = 0;
+    mutable std::unordered_set<std::uint64_t> empty_l2s_;  ///< Places of tables without a cluster.
     mutable std::vector<std::byte> cluster_;
     mutable std::uint64_t cluster_kept_ = 0;
 };

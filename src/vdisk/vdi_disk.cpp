@@ -91,8 +91,9 @@ public:
 
 protected:
     Result<std::uint64_t> next_block(std::uint64_t block) const override {
-        while (block < blocks() && (entry_of(table_, block) >= kZero ||
-                                    TRY(file_.is_hole(place_of(block), block_bytes())))) {
+        const std::uint64_t end = std::min(blocks(), block + kEntriesACall);
+        while (block < end && (entry_of(table_, block) >= kZero ||
+                               TRY(file_.is_hole(place_of(block), block_bytes())))) {
             ++block;
         }
         return block;
@@ -198,7 +199,7 @@ Result<std::unique_ptr<DiskSource>> open_vdi(DiskFile file) {
 }
 
 Result<WrittenDisk> write_vdi(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() / kBlockBytes >= kTableBytesMax / 4) {
+    if (source.size_bytes() > kTableBytesMax / 4 * kBlockBytes) {
         return fail(Fault::invalid,
                     fmt::format("a disk of {} is too large for a VDI that IMG writes: 128 TiB at "
                                 "most; choose qcow2",

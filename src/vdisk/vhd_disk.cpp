@@ -28,6 +28,9 @@ constexpr std::uint32_t kVersion = 0x00010000;
 constexpr std::uint64_t kNowhere = 0xffffffffffffffff;
 constexpr std::uint32_t kFree = 0xffffffff;
 constexpr std::uint32_t kBlockBytes = 2 * kMiB;
+// Hyper-V makes blocks of 512 KiB to 256 MiB, everyone else 2 MiB (qemu's block/vpc.c). With
+// kSizeMax it bounds what a table can make us allocate: 16 MiB.
+constexpr std::uint32_t kBlockBytesMin = 512 * kKiB;
 constexpr std::size_t kBitmapBytes = kBlockBytes / 512 / 8;
 // Where Hyper-V and Azure stop: table entries are sector numbers of 32 bits.
 constexpr std::uint64_t kSizeMax = 2040 * kGiB;
@@ -143,8 +146,13 @@ Result<std::unique_ptr<DiskSource>> open_dynamic(DiskFile file,
     }
     const auto entries = get_be<std::uint32_t>(header, 28);
     const auto block_bytes = get_be<std::uint32_t>(header, 32);
-    if (!std::has_single_bit(block_bytes) || block_bytes < 4096 ||
-        size > std::uint64_t{entries} * block_bytes) {
+    if (std::has_single_bit(block_bytes) && block_bytes < kBlockBytesMin) {
+        return file.wrong(
+            fmt::format("its blocks are of {}, and those of a VHD are of 512 KiB at least; rewrite "
+                        "it with `qemu-img convert -O vpc`",
+                        human_size(block_bytes)));
+    }
+    if (!std::has_single_bit(block_bytes) || size > std::uint64_t{entries} * block_bytes) {
         return file.wrong(fmt::format("{} blocks of {} bytes cannot be a disk of {} bytes", entries,
                                       block_bytes, size));
     }

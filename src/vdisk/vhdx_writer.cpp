@@ -55,7 +55,7 @@ public:
             TRY(file_.write_sparse(place, block->bytes));
         }
         TRY(file_.resize(end_));
-        TRY(file_.write(kTableAt, table_));
+        TRY(file_.write_sparse(kTableAt, as_bytes(table_)));
         TRY(write_metadata());
         TRY(write_headers());
         return file_.written_bytes();

@@ -121,6 +121,23 @@ TEST_F(HostileDisk, IsRefusedWhereItSaysMoreThanItCanBe) {
               std::string::npos);
 }
 
+TEST_F(HostileDisk, IsRefusedWhereItsTableIsLargerThanAVhdCanHave) {
+    const auto made = damaged({DiskFormat::vhd}, {});
+    std::string header = content(made).substr(512, 1024);
+    put_be(header, 28, std::uint32_t{1024});
+    put_be(header, 32, std::uint32_t{4096});
+    put_be(header, 36, std::uint32_t{0});
+    std::uint32_t sum = 0;
+    for (const char byte : header) {
+        sum += static_cast<unsigned char>(byte);
+    }
+    put_be(header, 36, ~sum);
+    ASSERT_TRUE(system::write_at(made, 512, header));
+    EXPECT_EQ(read_all(made),
+              "made.img: its blocks are of 4.0 KiB, and those of a VHD are of 512 KiB at least; "
+              "rewrite it with `qemu-img convert -O vpc`");
+}
+
 TEST_F(HostileDisk, IsRefusedWhereItIsOnlyADifference) {
     EXPECT_NE(read_all(damaged({DiskFormat::vdi}, {{0x4c, le32(4)}})).find("another VDI"),
               std::string::npos);
@@ -177,6 +194,75 @@ TEST_F(HostileDisk, IsRefusedWhereItsChecksumsAreWrong) {
     EXPECT_NE(read_all(damaged({DiskFormat::vmdk, "streamOptimized"}, {{64 * kKiB, "x"}}))
                   .find("is not its grain 0"),
               std::string::npos);
+}
+
+/// A qcow2 of `tables` second tables, the i-th of which stands at place(i).
+template <typename Place>
+std::string qcow2(std::uint32_t cluster_bits, std::uint64_t tables, Place place) {
+    const std::uint64_t cluster = std::uint64_t{1} << cluster_bits;
+    std::string bytes(cluster + 8 * tables, '\0');
+    bytes.replace(0, 4, "QFI\xfb");
+    put_be(bytes, 4, std::uint32_t{2});
+    put_be(bytes, 20, cluster_bits);
+    put_be(bytes, 24, tables * cluster / 8 * cluster);
+    put_be(bytes, 36, static_cast<std::uint32_t>(tables));
+    put_be(bytes, 40, cluster);
+    for (std::uint64_t i = 0; i < tables; ++i) {
+        put_be(bytes, cluster + 8 * i, place(i));
+    }
+    return bytes;
+}
+
+TEST_F(HostileDisk, IsSoonSkippedWhereMillionsOfTablesAreOneEmptyOne) {
+    constexpr std::uint64_t kTables = 4 * kMiB;  // 2 PiB
+    const std::uint64_t empty = 64 * kKiB + 8 * kTables;
+    const auto made = folder_.write("made.qcow2", qcow2(16, kTables, [&](auto) { return empty; }));
+    fs::resize_file(made, empty + 64 * kKiB);
+    const auto disk = open_disk(made);
+    ASSERT_TRUE(disk) << disk.error().message;
+    std::uint64_t from = 0;
+    int extents = 0;
+    for (; extents < 100; ++extents) {
+        const auto extent = (*disk)->next_data(from);
+        ASSERT_TRUE(extent) << extent.error().message;
+        if (!*extent) {
+            break;
+        }
+        from = (*extent)->end();
+    }
+    EXPECT_LT(extents, 10);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto written = write_disk(**disk, DiskFormat::qcow2,
+                                    {.file = file("back.qcow2"), .stop = stop.get_token()});
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().fault, Fault::transient);
+}
+
+/// Where its first extent begins, which is said to hold something only to end the search.
+std::uint64_t first_extent(const fs::path& path) {
+    const auto disk = open_disk(path);
+    EXPECT_TRUE(disk) << disk.error().message;
+    const auto extent = (*disk)->next_data(0);
+    EXPECT_TRUE(extent && *extent);
+    return extent && *extent ? (*extent)->start : 0;
+}
+
+TEST_F(HostileDisk, IsSearchedForDataInPiecesThatEnd) {
+    constexpr std::uint64_t kEntries = 2 * kMiB;  // that are looked at in one call
+    constexpr std::uint64_t kTable = 2 * kMiB;
+    const auto made = folder_.write(
+        "made.qcow2", qcow2(21, 16, [](std::uint64_t i) { return (i + 2) * kTable; }));
+    fs::resize_file(made, 18 * kTable);
+    EXPECT_GT(first_extent(made), kEntries / 2 * 2 * kMiB);
+    EXPECT_LE(first_extent(made), kEntries * 2 * kMiB);
+    make_raw(file("disk.raw"), 3 * 1024 * kGiB, {});
+    for (const auto format : {DiskFormat::vdi, DiskFormat::vhdx, DiskFormat::vmdk}) {
+        ASSERT_EQ(convert(file("disk.raw"), file("made.img"), {format}), "");
+        const std::uint64_t block = format == DiskFormat::vmdk ? 64 * kKiB : kMiB;
+        EXPECT_GT(first_extent(file("made.img")), kEntries / 2 * block) << to_text(format);
+        EXPECT_LE(first_extent(file("made.img")), kEntries * block) << to_text(format);
+    }
 }
 
 TEST_F(HostileDisk, FindsNoFileOfAnotherFolderInAVmdk) {

@@ -322,6 +322,56 @@ RC_GTEST_PROP(VirtualDiskProperty, IsTheSameDiskAfterAnyTwoFormats, ()) {
     RC_ASSERT(content(folder.path() / "back.raw") == content(from));
 }
 
+/// No file system that tests run on has files of that size.
+class EmptyDisk : public DiskSource {
+public:
+    explicit EmptyDisk(std::uint64_t size) : size_(size) {}
+
+    std::uint64_t size_bytes() const override { return size_; }
+    Result<void> read(std::uint64_t /*at*/, std::span<std::byte> into) const override {
+        std::ranges::fill(into, std::byte{0});
+        return {};
+    }
+    Result<std::optional<Extent>> next_data(std::uint64_t /*from*/) const override {
+        return std::nullopt;
+    }
+
+private:
+    std::uint64_t size_;
+};
+
+class LargestDisk : public ::testing::Test {
+protected:
+    /// The sentence with which it is written and opened again; "" where it is as large as that.
+    std::string there_and_back(DiskFormat format, std::uint64_t size) const {
+        const auto written = write_disk(EmptyDisk(size), format, {.file = made_});
+        if (!written) {
+            return written.error().message;
+        }
+        const auto back = open_disk(made_);
+        return back ? ((*back)->size_bytes() == size ? "" : "another size") : back.error().message;
+    }
+
+    testing::TempFolder folder_;
+    fs::path made_ = folder_.path() / "made";
+};
+
+constexpr std::uint64_t kTebibyte = 1024 * kGiB;
+
+TEST_F(LargestDisk, OfAVhdxIsReadBackAndItsEmptyTableTakesNoRoom) {
+    EXPECT_EQ(there_and_back(DiskFormat::vhdx, 64 * kTebibyte), "");
+    EXPECT_LT(room_of(made_), 4 * kMiB);
+    EXPECT_EQ(there_and_back(DiskFormat::vhdx, 64 * kTebibyte + 512),
+              "a disk of 64.0 TiB is too large for a VHDX: 64 TiB is the most");
+}
+
+TEST_F(LargestDisk, OfAVdiIsWhatItsRefusalSays) {
+    EXPECT_EQ(there_and_back(DiskFormat::vdi, 128 * kTebibyte), "");
+    EXPECT_EQ(there_and_back(DiskFormat::vdi, 128 * kTebibyte + 512),
+              "a disk of 128.0 TiB is too large for a VDI that IMG writes: 128 TiB at most; choose "
+              "qcow2");
+}
+
 TEST(VirtualDiskNames, AreThoseOfTheTable) {
     EXPECT_EQ(parse_disk_format("qcow2").value(), DiskFormat::qcow2);
     EXPECT_EQ(parse_disk_format("qcow").error().message,

@@ -33,15 +33,19 @@ public:
 
 protected:
     Result<std::uint64_t> next_block(std::uint64_t grain) const override {
-        while (grain < blocks()) {
-            const std::uint64_t table = grain / header_.table_entries;
-            if (get_le<std::uint32_t>(directory_, 4 * table) == 0) {
-                grain = (table + 1) * header_.table_entries;
-            } else if (TRY(place_of(grain)) == 0) {
-                ++grain;
-            } else {
+        std::uint64_t looked_at = 0;
+        while (grain < blocks() && looked_at < kEntriesACall) {
+            const std::uint64_t at = table_at(grain);
+            if (at == 0 || (is_kept(at) && table_empty_)) {
+                grain = (grain / header_.table_entries + 1) * header_.table_entries;
+                ++looked_at;
+                continue;
+            }
+            looked_at += is_kept(at) ? 1 : header_.table_entries;
+            if (TRY(place_of(grain)) != 0) {
                 return grain;
             }
+            ++grain;
         }
         return grain;
     }
@@ -63,19 +67,34 @@ protected:
     }
 
 private:
+    /// The sector of the table that the grain stands in; 0: there is none.
+    std::uint64_t table_at(std::uint64_t grain) const {
+        return get_le<std::uint32_t>(directory_, 4 * (grain / header_.table_entries));
+    }
+
+    bool is_kept(std::uint64_t table_at) const { return !table_.empty() && kept_at_ == table_at; }
+
+    /// An entry of the kept table, in bytes; 0: there is no such grain.
+    std::uint64_t kept_place(std::uint64_t number) const {
+        const auto entry = get_le<std::uint32_t>(table_, 4 * number);
+        return entry <= 1 ? 0 : entry * kSector;  // 1: known to be zeros
+    }
+
     /// In bytes; 0: there is no such grain. The table it stands in is kept for the next one.
     Result<std::uint64_t> place_of(std::uint64_t grain) const {
-        const std::uint64_t table = grain / header_.table_entries;
-        const auto at = get_le<std::uint32_t>(directory_, 4 * table);
+        const std::uint64_t at = table_at(grain);
         if (at == 0) {
             return 0;
         }
-        if (table_.empty() || table_number_ != table) {
+        if (!is_kept(at)) {
             table_ = TRY(file_.read_text(at * kSector, 4 * std::uint64_t{header_.table_entries}));
-            table_number_ = table;
+            kept_at_ = at;
+            table_empty_ = true;
+            for (std::uint64_t i = 0; i < header_.table_entries && table_empty_; ++i) {
+                table_empty_ = kept_place(i) == 0;
+            }
         }
-        const auto entry = get_le<std::uint32_t>(table_, 4 * (grain % header_.table_entries));
-        return entry <= 1 ? 0 : entry * kSector;  // 1: known to be zeros
+        return kept_place(grain % header_.table_entries);
     }
 
     /// The whole grain, kept for the next piece of it.
@@ -108,7 +127,8 @@ private:
     std::string directory_;
     Inflater inflater_{DeflateForm::zlib};
     mutable std::string table_;
-    mutable std::uint64_t table_number_ = 0;
+    mutable std::uint64_t kept_at_ = 0;
+    mutable bool table_empty_ = false;
     mutable std::vector<std::byte> grain_;
     mutable std::uint64_t grain_number_ = 0;
 };
