@@ -5,6 +5,7 @@
 #include "cli/progress_view.hpp"
 #include "cli/verb.hpp"
 #include "system/draft.hpp"
+#include "system/replaceable.hpp"
 #include "vdisk/vdisk.hpp"
 
 #include <CLI/CLI.hpp>
@@ -72,7 +73,7 @@ Result<void> check_free(const fs::path& file, bool replace) {
         return fail(Fault::invalid, fmt::format("'{}' is there already; --replace overwrites it",
                                                 printable(file.string())));
     }
-    return {};
+    return system::check_replaceable(file);
 }
 
 /// Gives the new paths.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 namespace img::cli {
 namespace {
@@ -82,6 +83,36 @@ TEST_F(Convert, OverwritesOnlyWhereItIsTold) {
     more.emplace_back("--replace");
     EXPECT_EQ(terminal_.run(more), kDone);
     EXPECT_EQ(vdisk::find_disk_format(path("disk.vdi")).value(), vdisk::DiskFormat::vdi);
+}
+
+TEST_F(Convert, ReplacesFilesOnly) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    fs::create_symlink("pipe", path("to-pipe"));
+    fs::create_directory(path("a-flat.vmdk"));
+    const auto refused = [&](const char* name, const char* type) {
+        RecordedConsole terminal;
+        EXPECT_EQ(terminal.run({"convert", path("disk.raw"), type, "-o", path(name), "--subformat",
+                                *type == 'r' ? "" : "monolithicFlat", "--replace"}),
+                  kRequestWrong);
+        return terminal.err.str();
+    };
+    for (const char* name : {"pipe", "to-pipe"}) {
+        EXPECT_EQ(refused(name, "raw"), "img: '" + path(name) +
+                                            "' is there and is neither a file nor a link to one; "
+                                            "only these are replaced: remove it, or "
+                                            "give another name\n");
+    }
+    EXPECT_NE(refused("a.vmdk", "vmdk").find("a-flat.vmdk' is there and is neither"),
+              std::string::npos);
+    EXPECT_TRUE(fs::is_fifo(path("pipe")));
+    EXPECT_TRUE(fs::is_symlink(path("to-pipe")));
+    EXPECT_FALSE(fs::exists(path("a.vmdk")));
+
+    folder_.write("file", "old");
+    fs::create_symlink("file", path("to-file"));
+    EXPECT_EQ(
+        terminal_.run({"convert", path("disk.raw"), "raw", "-o", path("to-file"), "--replace"}),
+        kDone);
 }
 
 TEST_F(Convert, SaysWhatIsWrongWithTheRequest) {

@@ -6,6 +6,7 @@
 #include "cli/progress_view.hpp"
 #include "cli/service_client.hpp"
 #include "cli/verb.hpp"
+#include "system/replaceable.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -85,6 +86,7 @@ Result<int> download(const DownloadFlags& flags, Console& console) {
     auto report = nlohmann::json::array();
     for (const auto& artifact : artifacts) {
         const auto file = fs::path(flags.folder) / artifact.name;
+        TRY(system::check_replaceable(file));
         ProgressView view(console, false);
         const auto meter = [&](std::uint64_t done, std::uint64_t total) {
             view.show({.stage = "download",

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 namespace img::cli {
 namespace {
@@ -398,6 +399,18 @@ TEST_F(Download, WritesNothingOutsideTheFolder) {
         terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
         kBroken);
     EXPECT_FALSE(std::filesystem::exists(folder_.parent_path() / "evil"));
+}
+
+TEST_F(Download, ReplacesFilesOnly) {
+    FakeService service(offering("demo.raw", ""));
+    std::filesystem::create_directories(folder_);
+    ASSERT_EQ(::mkfifo((folder_ / "demo.raw").c_str(), 0600), 0);
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
+        kRequestWrong);
+    EXPECT_NE(terminal.err.str().find("is neither a file nor a link to one"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_fifo(folder_ / "demo.raw"));
 }
 
 TEST_F(Download, NamesTheFilesThereAreWhenAskedForAnother) {

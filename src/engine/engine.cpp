@@ -4,6 +4,7 @@
 #include "engine/partial_folder.hpp"
 #include "engine/planner.hpp"
 #include "system/files.hpp"
+#include "system/replaceable.hpp"
 #include "system/sandbox.hpp"
 #include "system/steady.hpp"
 
@@ -132,7 +133,10 @@ Result<void> check_free(const BuildRequest& request, const fs::path& file) {
                                                 "name or output folder",
                                                 (request.output / file).string()));
     }
-    return {};
+    std::error_code ignored;
+    return fs::is_directory(request.output / file, ignored)
+               ? Result<void>()
+               : system::check_replaceable(request.output / file);
 }
 
 /// A folder (type fs) keeps its permissions. One that is there already cannot be replaced by a
