@@ -14,6 +14,8 @@ constexpr std::size_t kSector = 512;
 constexpr std::size_t kBootCode = 440;
 // GRUB 2's boot.img: where it is told the sector of core.img (GRUB_BOOT_MACHINE_KERNEL_SECTOR).
 constexpr std::size_t kKernelSector = 0x5c;
+// boot_hybrid.img, which CDs begin with, has it at its end, where xorriso's --grub2-mbr writes it.
+constexpr std::size_t kHybridKernelSector = 0x1b0;
 
 std::string place_of_sector(std::uint64_t sector,
                             const std::optional<partition::TableDescription>& table) {
@@ -28,10 +30,17 @@ std::string place_of_sector(std::uint64_t sector,
     return fmt::format("its core from sector {} on", sector);
 }
 
+Result<std::uint64_t> kernel_sector(const vdisk::DiskSource& disk, std::string_view code) {
+    const auto sector = get_le<std::uint64_t>(code, kKernelSector);
+    const auto mark = TRY(vdisk::read_bytes(disk, 16 * superblock::kCdSector + 1, 5));
+    return sector == 0 && mark == "CD001" ? get_le<std::uint64_t>(code, kHybridKernelSector)
+                                          : sector;
+}
+
 Result<std::string> grub_place(const vdisk::DiskSource& disk,
                                std::string_view code,
                                const std::optional<partition::TableDescription>& table) {
-    const auto sector = get_le<std::uint64_t>(code, kKernelSector);
+    const auto sector = TRY(kernel_sector(disk, code));
     if (sector == 0 || sector >= disk.size_bytes() / kSector) {
         return std::string("the MBR, but its core lies outside of the disk");
     }
