@@ -123,6 +123,19 @@ TEST_F(Trees, OfExtThatIsLargerThanItsPlaceAreRefused) {
     EXPECT_EQ(open_ext_tree(half).error().message, "the ext file system is larger than its place");
 }
 
+TEST_F(Trees, OfASquashfsThatWasCutShortAreRefused) {
+    const auto file = path("s.img");
+    folder_.write("tree/noise", run_tool({"head", "-c", "300000", "/dev/urandom"}));
+    run_tool({"mksquashfs", path("tree"), file, "-quiet", "-no-progress"});
+    std::filesystem::resize_file(file, 100'000);
+    system::ProcessRunner runner;
+    const auto tree = open_squashfs_tree(runner, file, 0);
+    ASSERT_FALSE(tree.has_value());
+    EXPECT_EQ(tree.error().fault, Fault::invalid);
+    EXPECT_TRUE(tree.error().message.starts_with("the squashfs cannot be read: unsquashfs says "))
+        << tree.error().message;
+}
+
 TEST(SquashfsNode, IsReadFromALineOfTheList) {
     const auto node = squashfs_node(
         "-rw-r--r-- 0/0      1234 2023-11-14 22:13 squashfs-root/boot/vm linuz", "boot");

@@ -61,8 +61,11 @@ private:
         }
         const auto finished = TRY(runner_->finish(command));
         if (finished.status != 0) {
-            return fail(Fault::missing, fmt::format("there is no {}: {}", printable(path),
-                                                    printable(last_lines(finished.tail, 1))));
+            const auto why =
+                fmt::format("unsquashfs says {}", printable(last_lines(finished.tail, 1)));
+            return path.empty() ? fail(Fault::invalid, why)
+                                : fail(Fault::missing,
+                                       fmt::format("there is no {}: {}", printable(path), why));
         }
         return finished.output;
     }

@@ -1,5 +1,6 @@
 #include "inspect/describe_disk.hpp"
 
+#include "base/byte_size.hpp"
 #include "base/printable.hpp"
 #include "filetree/filetree.hpp"
 #include "filetree/squashfs_tree.hpp"
@@ -40,6 +41,7 @@ public:
             remark(volume.place, found.error());
         } else if (*found) {
             volume.file_system = **std::move(found);
+            check_size(part, volume);
             read_files(part, start, volume);
         }
         image_.volumes.push_back(std::move(volume));
@@ -49,6 +51,17 @@ public:
 private:
     void remark(const std::string& place, const Error& error) {
         image_.remarks.push_back(fmt::format("{}: {}", place, error.message));
+    }
+
+    void check_size(const vdisk::DiskSource& part, const VolumeDescription& volume) {
+        const auto& found = *volume.file_system;
+        if (found.size_bytes > part.size_bytes()) {
+            image_.remarks.push_back(
+                fmt::format("{}: the {} has {}, and the last {} of them are not there: the image "
+                            "was cut short",
+                            volume.place, found.kind, human_size(found.size_bytes),
+                            human_size(found.size_bytes - part.size_bytes())));
+        }
     }
 
     void read_files(const vdisk::DiskSource& part, std::uint64_t start, VolumeDescription& volume) {

@@ -90,7 +90,10 @@ Result<void> describe_plain(const fs::path& path,
                             system::CommandRunner& runner,
                             ImageDescription& image) {
     const auto file = TRY(ImageFile::open(path));
-    const auto format = TRY(read_format(file));
+    auto format = TRY(read_format(file));
+    if (!format.archive && TRY(vdisk::find_disk_format(path)) == vdisk::DiskFormat::raw) {
+        format = {.name = "raw"};  // what ends like a VHD need not be one
+    }
     image.format = format.name;
     image.subformat = format.subformat;
     if (format.archive) {

@@ -5,10 +5,13 @@
 #include "base/byte_size.hpp"
 #include "inspect/description_json.hpp"
 #include "inspect/description_text.hpp"
+#include "inspect/image_file.hpp"
+#include "inspect/unpacked_file.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -211,6 +214,40 @@ TEST_F(Inspected, DamageInsideIsRemarkedUpon) {
     const auto image = look(file).value();
     EXPECT_TRUE(image.systems.empty());
     EXPECT_FALSE(image.remarks.empty());
+}
+
+TEST_F(Inspected, FileSystemsThatWereCutShortAreRemarkedUpon) {
+    struct Case {
+        const char* kind;
+        std::vector<std::string> tool;
+    };
+    const auto file = path("cut.img");
+    for (const auto& [kind, tool] :
+         {Case{"xfs", {"mkfs.xfs", "-q", "-f", file}}, Case{"swap", {"mkswap", "-q", file}},
+          Case{"btrfs", {"mkfs.btrfs", "-q", "-f", file}}, Case{"vfat", {"mkfs.vfat", file}}}) {
+        folder_.write("cut.img", "");
+        std::filesystem::resize_file(file, 320 * kMiB);
+        run_tool(tool);
+        EXPECT_TRUE(look(file).value().remarks.empty()) << kind;
+        std::filesystem::resize_file(file, 20 * kMiB);
+        EXPECT_EQ(look(file).value().remarks.at(0),
+                  fmt::format("the whole image: the {} has 320.0 MiB, and the last 300.0 MiB of "
+                              "them are not there: the image was cut short",
+                              kind));
+    }
+}
+
+TEST_F(Inspected, RawDisksMayEndAsAVhdDoes) {
+    const auto file = folder_.write("ext.img", "");
+    std::filesystem::resize_file(file, 8 * kMiB);
+    run_tool({"mke2fs", "-q", "-F", "-t", "ext4", "-d", path("tree"), file.string()});
+    auto bytes = testing::read_file(file);
+    bytes.replace(bytes.size() - 512, 8, "conectix");
+    folder_.write("ext.img", bytes);
+    const auto image = look(file.string()).value();
+    EXPECT_EQ(image.format, "raw");
+    EXPECT_EQ(image.subformat, "");
+    EXPECT_EQ(image.size_bytes, 8 * kMiB);
 }
 
 TEST_F(Inspected, ViewsShowNoControlCharactersAndParse) {

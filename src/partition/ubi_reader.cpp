@@ -7,7 +7,9 @@
 #include "superblock/superblock.hpp"
 #include "vdisk/source_part.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 
 namespace img::partition {
@@ -72,6 +74,7 @@ Result<std::optional<Geometry>> read_geometry(const vdisk::DiskSource& source) {
 /// The blocks of one volume, as the headers in front of their data tell.
 struct Blocks {
     std::uint64_t count = 0;
+    std::uint64_t stated = 0;              ///< As many as a static volume says that it has.
     std::optional<std::uint64_t> first{};  ///< Where the data of its first block stand.
 };
 
@@ -89,6 +92,7 @@ Result<std::map<std::uint32_t, Blocks>> read_blocks(const vdisk::DiskSource& sou
         }
         auto& volume = volumes[id];
         ++volume.count;
+        volume.stated = get_be<std::uint32_t>(header, 24);
         if (get_be<std::uint32_t>(header, 12) == 0) {
             volume.first = start + geometry.data_offset;
         }
@@ -133,6 +137,44 @@ Result<UbiVolume> volume_of(const vdisk::DiskSource& source,
     return volume;
 }
 
+/// As many eraseblocks as the volume's content takes; those that it reserves need not be there.
+std::uint64_t blocks_needed(const UbiVolume& volume, const Blocks& blocks, std::uint64_t leb) {
+    if (volume.fixed) {
+        return blocks.stated;
+    }
+    return volume.file_system ? volume.file_system->size_bytes / leb +
+                                    (volume.file_system->size_bytes % leb != 0 ? 1 : 0)
+                              : 0;
+}
+
+/// Blocks of a volume may be missing because nothing was ever written to them. Then the chip has
+/// as many free ones; in an image that was cut they are not there.
+std::vector<std::string> check_blocks(const UbiImage& image,
+                                      const std::map<std::uint32_t, Blocks>& blocks,
+                                      const Geometry& geometry) {
+    std::uint64_t used = 0;
+    for (const auto& [id, volume] : blocks) {
+        used += volume.count;
+    }
+    std::vector<std::string> sentences;
+    std::uint64_t missing = 0;
+    for (const auto& volume : image.volumes) {
+        const auto own = blocks.find(volume.id);
+        const auto there = own == blocks.end() ? Blocks{} : own->second;
+        const auto needed = blocks_needed(volume, there, geometry.leb());
+        if (needed > there.count) {
+            missing += needed - there.count;
+            sentences.push_back(
+                fmt::format("volume {} ({}) needs {} eraseblocks, and {} are there: the image was "
+                            "cut short",
+                            volume.id, volume.name, needed, there.count));
+        }
+    }
+    const bool all_looked_at = geometry.blocks <= kEraseblocksMax;
+    return all_looked_at && used + missing > geometry.blocks ? sentences
+                                                             : std::vector<std::string>{};
+}
+
 superblock::FileSystemDescription describe_geometry(const Geometry& geometry, std::uint64_t used) {
     return {.kind = "UBI",
             .label = {},
@@ -171,6 +213,7 @@ Result<std::optional<UbiImage>> read_ubi(const vdisk::DiskSource& source) {
         found.volumes.push_back(TRY(
             volume_of(source, *geometry, record, own == blocks.end() ? Blocks{} : own->second)));
     }
+    std::ranges::move(check_blocks(found, blocks, *geometry), std::back_inserter(found.remarks));
     if (geometry->blocks > kEraseblocksMax) {
         found.remarks.push_back(
             fmt::format("only the first {} eraseblocks were looked at", kEraseblocksMax));

@@ -5,6 +5,7 @@
 #include "tests/support/temp_folder.hpp"
 #include "vdisk/vdisk.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace img::partition {
@@ -39,6 +40,40 @@ TEST(ReadUbi, TellsTheVolumesOfAnImageOfUbinize) {
     EXPECT_EQ(ubi.volumes[0].file_system->kind, "ubifs");
     EXPECT_TRUE(ubi.volumes[0].file_system->details.starts_with("zlib, "));
     EXPECT_TRUE(ubi.remarks.empty());
+}
+
+TEST(ReadUbi, SaysWhereAnImageWasCutShort) {
+    const testing::TempFolder folder;
+    folder.write("tree/etc/hostname", "box\n");
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    run_tool({"mkfs.ubifs", "-m", "2048", "-e", "126976", "-c", "50", "-r", path("tree"), "-o",
+              path("u.img")});
+    folder.write("s.bin", std::string(500'000, 's'));  // 4 eraseblocks
+    const auto list = folder.write(
+        "ubi.ini", "[one]\nmode=ubi\nimage=" + path("u.img") +
+                       "\nvol_id=0\nvol_type=dynamic\nvol_size=20MiB\nvol_name=rootfs\n"
+                       "[two]\nmode=ubi\nimage=" +
+                       path("s.bin") + "\nvol_id=1\nvol_type=static\nvol_name=fixed\n");
+    run_tool({"ubinize", "-o", path("ubi.img"), "-m", "2048", "-p", "128KiB", list.string()});
+    const auto remarks = [&] {
+        return read_ubi(*vdisk::open_disk(path("ubi.img"), vdisk::DiskFormat::raw).value())
+            .value()
+            .value()
+            .remarks;
+    };
+    const auto whole = std::filesystem::file_size(path("ubi.img"));
+    const auto blocks = whole / 131072 - 2 - 4;  // without the table's and those of volume 1
+    EXPECT_TRUE(remarks().empty());
+    std::filesystem::resize_file(path("ubi.img"), whole - 131072);
+    EXPECT_EQ(remarks(), std::vector<std::string>{
+                             "volume 1 (fixed) needs 4 eraseblocks, and 3 are there: the image was "
+                             "cut short"});
+    std::filesystem::resize_file(path("ubi.img"), 5 * 131072);
+    EXPECT_EQ(remarks().at(0),
+              fmt::format("volume 0 (rootfs) needs {} eraseblocks, and 3 are there: the image was "
+                          "cut short",
+                          blocks));
+    EXPECT_EQ(remarks().size(), 1u);  // of volume 1 nothing is left to say how large it was
 }
 
 }  // namespace
