@@ -14,7 +14,7 @@ namespace img::filetree {
 namespace {
 
 constexpr std::uint64_t kEntriesMax = 5'000'000;
-constexpr std::uint64_t kStreamMax = 64 * kGiB;  // of content that is passed over
+constexpr std::uint64_t kFileMax = 1024 * kGiB;  // what a header may say, so that sums are sane
 constexpr std::size_t kKeptMax = 128 << 20;
 
 struct Kept {
@@ -84,17 +84,20 @@ bool is_disk_name(std::string_view name) {
 /// Goes through an archive and fills its description.
 class ArchiveWalk {
 public:
-    ArchiveWalk(archive* opened, const BytesKept& bytes_kept)
-        : opened_(opened), bytes_kept_(bytes_kept) {}
+    ArchiveWalk(archive* opened,
+                const ArchiveStream& stream,
+                const BytesKept& bytes_kept,
+                std::uint64_t inflated_max)
+        : opened_(opened), stream_(stream), bytes_kept_(bytes_kept), inflated_max_(inflated_max) {}
 
     Result<ArchiveContent> content() {
         archive_entry* entry = nullptr;
         int code = archive_read_next_header(opened_, &entry);
         for (; code == ARCHIVE_OK || code == ARCHIVE_WARN;
              code = archive_read_next_header(opened_, &entry)) {
-            if (++content_.files > kEntriesMax || content_.content_bytes > kStreamMax) {
-                content_.remarks.emplace_back(
-                    "the archive is so large that it was not read to its end");
+            if (++content_.files > kEntriesMax) {
+                content_.remarks.push_back(fmt::format(
+                    "the archive has more than {} entries; the others were not read", kEntriesMax));
                 break;
             }
             take(entry);
@@ -102,7 +105,12 @@ public:
         if (content_.files == 0) {
             return fail(Fault::invalid, "neither tar nor cpio");
         }
-        if (code == ARCHIVE_FATAL || code == ARCHIVE_FAILED) {
+        if (stream_.exceeded()) {
+            content_.remarks.push_back(
+                fmt::format("more than {} come out of the archive; what lies behind entry {} was "
+                            "not read",
+                            human_size(inflated_max_), content_.files));
+        } else if (code == ARCHIVE_FATAL || code == ARCHIVE_FAILED) {
             content_.remarks.push_back(
                 fmt::format("the archive is damaged behind entry {}: {}", content_.files, error()));
         }
@@ -126,7 +134,7 @@ private:
         const auto path = plain_path(name);
         const auto size =
             static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
-        content_.content_bytes += std::min(size, kStreamMax);
+        content_.content_bytes += std::min(size, kFileMax);
         if (is_disk_name(path) && content_.disks.size() < kNodesMax) {
             content_.disks.push_back(path);
         }
@@ -139,7 +147,9 @@ private:
     }
 
     archive* opened_;
+    const ArchiveStream& stream_;
     const BytesKept& bytes_kept_;
+    std::uint64_t inflated_max_;
     ArchiveContent content_;
     std::map<std::string, Kept> kept_;
     std::size_t kept_bytes_ = 0;
@@ -147,10 +157,13 @@ private:
 
 }  // namespace
 
-Result<ArchiveContent> read_archive(const vdisk::DiskSource& source, const BytesKept& bytes_kept) {
-    ArchiveStream stream(source);
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source,
+                                    const std::string& packing,
+                                    const BytesKept& bytes_kept,
+                                    std::uint64_t inflated_max) {
+    ArchiveStream stream(source, packing, inflated_max);
     const auto opened = TRY(stream.open(false));
-    return ArchiveWalk(opened.get(), bytes_kept).content();
+    return ArchiveWalk(opened.get(), stream, bytes_kept, inflated_max).content();
 }
 
 }  // namespace img::filetree

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "filetree/archive_stream.hpp"
 #include "filetree/filetree.hpp"
 #include "vdisk/disk_source.hpp"
 
@@ -28,8 +29,11 @@ struct ArchiveContent {
 /// no slash at its beginning.
 using BytesKept = std::function<std::size_t(std::string_view path)>;
 
-/// tar or cpio, in any compression that libarchive takes off. Fault::invalid: it is neither.
-/// Bounded in entries, in what is kept and in what is unpacked on the way.
-Result<ArchiveContent> read_archive(const vdisk::DiskSource& source, const BytesKept& bytes_kept);
+/// tar or cpio, packed as ArchiveStream has it. Fault::invalid: it is neither. Bounded in entries,
+/// in what is kept, and by `inflated_max` in what is unpacked on the way.
+Result<ArchiveContent> read_archive(const vdisk::DiskSource& source,
+                                    const std::string& packing,
+                                    const BytesKept& bytes_kept,
+                                    std::uint64_t inflated_max = kInflatedMax);
 
 }  // namespace img::filetree

@@ -2,6 +2,7 @@
 #include "filetree/filetree.hpp"
 
 #include "base/byte_size.hpp"
+#include "filetree/archive_tree.hpp"
 #include "filetree/squashfs_tree.hpp"
 #include "tests/support/run_tool.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -121,6 +122,35 @@ TEST_F(Trees, OfExtThatIsLargerThanItsPlaceAreRefused) {
     const auto source = vdisk::open_disk(file, vdisk::DiskFormat::raw).value();
     const vdisk::SourcePart half(*source, {.start = 0, .size = 4 * kMiB});
     EXPECT_EQ(open_ext_tree(half).error().message, "the ext file system is larger than its place");
+}
+
+TEST_F(Trees, OfPackedArchivesAreReadUpToALimitOnly) {
+    for (const auto* const name : {"a", "b", "c"}) {
+        folder_.write(std::string("zeros/") + name, std::string(2 * kMiB, '\0'));
+    }
+    run_tool({"tar", "-C", path("zeros"), "-cf", path("z.tar"), "a", "b", "c"});
+    const auto read = [&](const std::string& packing, std::uint64_t inflated_max) {
+        const auto source = vdisk::open_disk(path("z"), vdisk::DiskFormat::raw).value();
+        return read_archive(*source, packing, [](auto) { return 5; }, inflated_max).value();
+    };
+    for (const std::string packing : {"gzip", "bzip2", "xz", "lzma", "zstd", "lz4"}) {
+        const auto tool = packing == "lzma" ? std::vector<std::string>{"xz", "--format=lzma"}
+                                            : std::vector{packing};
+        auto argv = tool;
+        argv.insert(argv.end(), {"-c", path("z.tar")});
+        folder_.write("z", run_tool(argv));
+        const auto whole = read(packing, 7 * kMiB);
+        EXPECT_EQ(whole.files, 3u) << packing;
+        EXPECT_TRUE(whole.remarks.empty());
+        const auto part = read(packing, 3 * kMiB);
+        EXPECT_EQ(part.files, 2u);
+        EXPECT_EQ(part.remarks,
+                  std::vector<std::string>{"more than 3.0 MiB come out of the archive; what lies "
+                                           "behind entry 2 was not read"});
+        EXPECT_EQ(part.tree->read("b", 9).value(), std::string(5, '\0'));
+    }
+    std::filesystem::rename(path("z.tar"), path("z"));
+    EXPECT_TRUE(read("", kMiB).remarks.empty());  // nothing comes out of what is not packed
 }
 
 TEST_F(Trees, OfASquashfsThatWasCutShortAreRefused) {

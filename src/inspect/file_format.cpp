@@ -101,6 +101,9 @@ std::string plain_kind(std::string_view head) {
     if (head.starts_with("PK\x03\x04")) {
         return "a zip archive";
     }
+    if (const auto packing = packing_of(head); !packing.empty() && packing != "cpio") {
+        return "a file packed by " + packing;
+    }
     if (is_kernel(head)) {
         return "a Linux kernel";
     }

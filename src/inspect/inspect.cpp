@@ -55,7 +55,7 @@ std::size_t bytes_needed(std::string_view path) {
 }
 
 Result<void> describe_archive(const vdisk::DiskSource& file, ImageDescription& image) {
-    auto content = TRY(filetree::read_archive(file, bytes_needed));
+    auto content = TRY(filetree::read_archive(file, image.compression, bytes_needed));
     image.format = content.format;
     image.size_bytes = content.content_bytes;
     image.volumes.push_back(
@@ -128,7 +128,7 @@ Result<void> describe_packed(const vdisk::DiskSource& file,
         return {};
     }
     const auto folder = TRY(temporary_folder());
-    const auto unpacked = TRY(UnpackedFile::unpack(file, folder));
+    const auto unpacked = TRY(UnpackedFile::unpack(file, image.compression, folder));
     return describe_plain(unpacked.path(), runner, image);
 }
 

@@ -125,6 +125,31 @@ TEST_F(Inspected, VirtualDisksTellTheSameAsTheRawOne) {
     }
 }
 
+TEST_F(Inspected, PackedDisksAreUnpackedUpToALimitOnly) {
+    const auto file = folder_.write("zeros", "");
+    std::filesystem::resize_file(file, 4 * kMiB);
+    for (const auto* const packing : {"gzip", "bzip2"}) {
+        folder_.write("zeros.packed", run_tool({packing, "-c", file.string()}));
+        const auto source = ImageFile::open(path("zeros.packed")).value();
+        EXPECT_TRUE(UnpackedFile::unpack(source, packing, folder_.path(), 4 * kMiB));
+        const auto refused = UnpackedFile::unpack(source, packing, folder_.path(), 4 * kMiB - 1);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().fault, Fault::exhausted);
+        EXPECT_EQ(refused.error().message,
+                  "more than 4.0 MiB come out of it; unpack it by hand and inspect that");
+    }
+}
+
+TEST_F(Inspected, DisksThatArePackedTwiceAreUnpackedOnce) {
+    const auto file = disk();
+    const auto once = folder_.write("once.gz", run_tool({"gzip", "-c", file}));
+    folder_.write("twice.gz", run_tool({"gzip", "-c", once.string()}));
+    const auto image = look(path("twice.gz"));
+    ASSERT_FALSE(image.has_value());
+    EXPECT_TRUE(image.error().message.ends_with("it looks like a file packed by gzip"))
+        << image.error().message;
+}
+
 TEST_F(Inspected, PackedDisksThatAreCutOffAreSaidToBeDamaged) {
     const auto text = run_tool({"zstd", "-c", disk()});
     const auto file = folder_.write("cut.zst", text.substr(0, text.size() / 2)).string();

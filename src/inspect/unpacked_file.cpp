@@ -51,10 +51,14 @@ bool write_sparse(int fd, std::string_view bytes, off_t at) {
     return true;
 }
 
+std::string unpacking_failed(std::string_view why) {
+    return fmt::format("it cannot be unpacked: {}", why);
+}
+
 std::unexpected<Error> damaged(archive* opened) {
     const char* why = archive_error_string(opened);
-    return fail(Fault::invalid, fmt::format("it cannot be unpacked: {}",
-                                            printable(why == nullptr ? "it is damaged" : why)));
+    return fail(Fault::invalid,
+                unpacking_failed(printable(why == nullptr ? "it is damaged" : why)));
 }
 
 /// Gives the length of what was unpacked.
@@ -86,12 +90,17 @@ Result<std::uint64_t> unpack_into(int fd, archive* opened, const std::filesystem
 }  // namespace
 
 Result<UnpackedFile> UnpackedFile::unpack(const vdisk::DiskSource& source,
-                                          const std::filesystem::path& folder) {
-    filetree::ArchiveStream stream(source);
-    const auto opened = TRY(stream.open(true));
+                                          const std::string& packing,
+                                          const std::filesystem::path& folder,
+                                          std::uint64_t unpacked_max) {
+    filetree::ArchiveStream stream(source, packing, unpacked_max);
+    const auto opened = stream.open(true);
+    if (!opened) {
+        return fail(opened.error().fault, unpacking_failed(opened.error().message));
+    }
     archive_entry* entry = nullptr;
-    if (archive_read_next_header(opened.get(), &entry) != ARCHIVE_OK) {
-        return damaged(opened.get());
+    if (archive_read_next_header(opened->get(), &entry) != ARCHIVE_OK) {
+        return damaged(opened->get());
     }
     system::Fd fd(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (!fd) {
@@ -100,8 +109,16 @@ Result<UnpackedFile> UnpackedFile::unpack(const vdisk::DiskSource& source,
                                 "another folder",
                                 folder.string(), std::strerror(errno)));
     }
-    const auto size = TRY(unpack_into(fd.get(), opened.get(), folder));
-    if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+    const auto size = unpack_into(fd.get(), opened->get(), folder);
+    if (stream.exceeded()) {
+        return fail(Fault::exhausted,
+                    fmt::format("more than {} come out of it; unpack it by hand and inspect that",
+                                human_size(unpacked_max)));
+    }
+    if (!size) {
+        return std::unexpected(size.error());
+    }
+    if (::ftruncate(fd.get(), static_cast<off_t>(*size)) != 0) {
         return no_room(folder);
     }
     return UnpackedFile(std::move(fd));

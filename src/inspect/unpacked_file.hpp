@@ -2,12 +2,13 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "filetree/archive_stream.hpp"
 #include "system/fd.hpp"
 #include "vdisk/disk_source.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <string>
 
 namespace img::inspect {
 
@@ -16,11 +17,14 @@ constexpr std::uint64_t kSpaceLeft = std::uint64_t{512} << 20;
 
 class UnpackedFile {
 public:
-    /// Takes gzip, xz, zstd, bzip2, lz4 or lzma off into a sparse file in `folder`. Never takes
+    /// Takes `packing` off, as ArchiveStream does, into a sparse file in `folder`. Never takes
     /// more room than there is beyond kSpaceLeft. Fault::invalid: `source` is damaged;
-    /// Fault::exhausted: there is too little room, and how much there is.
+    /// Fault::exhausted: there is too little room, or more than `unpacked_max` comes out, zeros
+    /// too.
     static Result<UnpackedFile> unpack(const vdisk::DiskSource& source,
-                                       const std::filesystem::path& folder);
+                                       const std::string& packing,
+                                       const std::filesystem::path& folder,
+                                       std::uint64_t unpacked_max = filetree::kInflatedMax);
 
     /// As long as this lives, tools of the same user may open it there.
     std::filesystem::path path() const;
