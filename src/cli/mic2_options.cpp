@@ -54,8 +54,15 @@ Result<void> apply_mic2_options(engine::BuildRequest& request,
     if (request.image_type.empty()) {
         request.image_type = kDefaultType;
     }
+    const auto wrong = [&](const Error& error) {
+        return fail(error.fault, fmt::format("{}: error: mic2-options: {}", where, error.message));
+    };
     if (request.name.empty()) {
         request.name = name_of(mic2, kickstart.file);
+        const bool is_the_files = request.name == kickstart_name(kickstart.file);
+        if (const auto good = engine::check_image_name(request.name); !good && !is_the_files) {
+            return wrong(good.error());
+        }
     }
     if (const auto& arch = mic2.architecture;
         !arch.empty() && arch != "x86_64" && arch != "amd64") {
@@ -67,8 +74,7 @@ Result<void> apply_mic2_options(engine::BuildRequest& request,
     const auto words = output_words(mic2);
     auto left = engine::take_output_options(words, request.options);
     if (!left) {
-        return fail(left.error().fault,
-                    fmt::format("{}: error: mic2-options: {}", where, left.error().message));
+        return wrong(left.error());
     }
     for (const auto& word : *left) {
         tell(fmt::format("{} has no meaning here", printable(word)));

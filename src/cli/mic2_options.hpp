@@ -11,7 +11,7 @@ namespace img::cli {
 /// What a line such as "# -*-mic2-options-*- -f raw --release=7 -*-mic2-options-*-" says counts
 /// where the command line has said nothing. Each option that is taken, and each that means nothing
 /// here, is told on the console. Afterwards the request has a type and a name. Fault::invalid: an
-/// architecture that is not made here, or a value that is none.
+/// architecture that is not made here, a value that is none, or a name that no image can have.
 Result<void> apply_mic2_options(engine::BuildRequest& request,
                                 KickstartFlags& kickstart,
                                 Console& console);

@@ -58,5 +58,14 @@ TEST(Mic2Options, RefuseWhatCannotBeDone) {
               "phone.ks:1: error: mic2-options: --persistence: 'much' is");
 }
 
+TEST(Mic2Options, RefuseANameThatNoImageCanHave) {
+    EXPECT_TRUE(apply("-f loop --prefix=../x")
+                    .error.starts_with(
+                        "phone.ks:1: error: mic2-options: '../x-phone' cannot name an image: "));
+    EXPECT_TRUE(apply("-f loop --suffix=a/b").error.contains("'phone-a/b' cannot name an image"));
+    EXPECT_TRUE(apply("-f loop --prefix=-n").error.contains("'-n-phone' cannot name an image"));
+    EXPECT_EQ(apply("-f loop --suffix=1.0").error, "");
+}
+
 }  // namespace
 }  // namespace img::cli

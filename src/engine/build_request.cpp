@@ -1,11 +1,38 @@
 #include "engine/build_request.hpp"
 
+#include "base/printable.hpp"
+
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace img::engine {
 
 namespace fs = std::filesystem;
+
+Result<void> check_image_name(std::string_view name) {
+    constexpr std::size_t kNameMax = 128;  // "NAME-vmlinuz-VERSION.md5sum" has to stay under 255
+    constexpr std::array<std::string_view, 4> kPapers{"manifest.json", "SHA256SUMS", "MD5SUMS",
+                                                      "SHA1SUMS"};
+    const bool good = !name.empty() && name.size() <= kNameMax && !name.contains('/') &&
+                      !name.starts_with('.') && !name.starts_with('-') && printable(name) == name;
+    if (!good) {
+        return fail(Fault::invalid,
+                    fmt::format("'{}' cannot name an image: use up to {} bytes of letters, digits "
+                                "and the like, without '/', no dot or dash first; give another "
+                                "with -n",
+                                printable(utf8_head(name, kNameMax)), kNameMax));
+    }
+    if (std::ranges::find(kPapers, name) != kPapers.end()) {
+        return fail(Fault::invalid,
+                    fmt::format("'{}' cannot name an image: a paper beside every image is called "
+                                "so; give another with -n",
+                                name));
+    }
+    return {};
+}
 
 fs::path default_cache() {
     if (const char* cache = std::getenv("IMG_CACHE"); cache != nullptr && *cache != '\0') {

@@ -1,6 +1,7 @@
 // What is to be built, where, and with what.
 #pragma once
 
+#include "base/result.hpp"
 #include "engine/output_options.hpp"
 #include "kickstart/kickstart.hpp"
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace img::engine {
 
@@ -31,6 +33,11 @@ struct BuildRequest {
     WorkPlace work = WorkPlace::automatic;
     std::optional<std::int64_t> epoch;  ///< Seconds since 1970, no file is younger; empty: now.
 };
+
+/// Fault::invalid: the image's files cannot be called after it. A name is printable UTF-8 of 1 to
+/// 128 bytes, which leaves room for endings, without '/', and has no dot or dash in front; nor is
+/// it that of a paper which every image has.
+Result<void> check_image_name(std::string_view name);
 
 /// $IMG_CACHE, or /var/cache/img for root, or ~/.cache/img.
 std::filesystem::path default_cache();

@@ -129,12 +129,11 @@ int be_builder(const Plan& plan, const BuildRequest& request, const Fd& channel)
 
 Result<void> check_free(const BuildRequest& request, const fs::path& file) {
     if (!request.replace && system::exists(request.output / file)) {
-        return fail(Fault::invalid, fmt::format("{} is there already; remove it, or give another "
-                                                "name or output folder",
-                                                (request.output / file).string()));
+        return fail(Fault::invalid,
+                    fmt::format("{} is there already; give another folder with -o, or --replace",
+                                (request.output / file).string()));
     }
-    std::error_code ignored;
-    return fs::is_directory(request.output / file, ignored)
+    return system::is_folder(request.output / file)
                ? Result<void>()
                : system::check_replaceable(request.output / file);
 }

@@ -192,6 +192,26 @@ TEST(Plan, NamesAnUnknownImageType) {
     EXPECT_EQ(plan.error().message, "no image type 'rwa'; did you mean 'raw'?");
 }
 
+TEST(Plan, RefusesANameThatNoFileCanHave) {
+    auto asked = request(std::string(kBase) + "part / --fstype=ext4 --size=900\n");
+    for (const std::string name : {"", ".", "..", "../x", "a/b", "/x", ".x", "-x", "a\nb",
+                                   "a\x1b[2J", "manifest.json", "SHA256SUMS"}) {
+        asked.name = name;
+        const auto plan = make_plan(asked);
+        ASSERT_FALSE(plan) << name;
+        EXPECT_EQ(plan.error().fault, Fault::invalid) << name;
+        EXPECT_TRUE(plan.error().message.contains("cannot name an image")) << plan.error().message;
+    }
+    asked.name = std::string("a\0b", 3);
+    EXPECT_FALSE(make_plan(asked));
+    asked.name = std::string(129, 'x');
+    EXPECT_FALSE(make_plan(asked));
+    for (const std::string name : {"x", "My box", "a..b", "Gerät-1.0_ß", "42"}) {
+        asked.name = name;
+        EXPECT_TRUE(make_plan(asked)) << name;
+    }
+}
+
 Plan plan_for(std::string type, const std::string& kickstart) {
     BuildRequest asked = request(kBase + kickstart);
     asked.image_type = std::move(type);

@@ -118,6 +118,7 @@ void check_type(const Plan& plan, const BuildRequest& request, syntax::Reporter&
 }  // namespace
 
 Result<Draft> draft_plan(const BuildRequest& request) {
+    TRY(check_image_name(request.name));
     const auto type = TRY(find_image_type(request.image_type));
     TRY(image::check_subformat(type, request.options.image.subformat));
     auto tokens = standard_tokens(request.kickstart, request.name);

@@ -17,7 +17,8 @@ struct Draft {
     bool refused = false;                         ///< One of them forbids a build.
 };
 
-/// Fault::invalid: there is no such image type.
+/// Fault::invalid: the image cannot have that name, there is no such type, or none of what is
+/// chosen of it.
 Result<Draft> draft_plan(const BuildRequest& request);
 
 /// Fault::invalid: every problem of the file, a diagnostic a line, in the order of the text.
