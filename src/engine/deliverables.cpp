@@ -59,7 +59,7 @@ Result<void> finish_image(const image::Workshop& workshop,
     const auto& compressor = request.options.image.compressor;
     std::vector<image::ImageFile> finished;
     for (image::ImageFile& file : files) {
-        if (file.type != request.image_type) {  // what belongs to the image
+        if (!file.principal) {
             finished.push_back(std::move(file));
             continue;
         }

@@ -10,7 +10,8 @@
 
 namespace img::engine {
 
-/// In this order, as the options say: a release's endings (.img), block maps, compression.
+/// Of the principal files, in this order, as the options say: a release's endings (.img), block
+/// maps of raw disks, compression.
 /// The files stay in their order, and each with what belongs to it behind it. Faults as
 /// image::compress() and vdisk::write_bmap().
 Result<void> finish_image(const image::Workshop& workshop,

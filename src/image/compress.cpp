@@ -23,7 +23,8 @@ Result<ImageFile> compress(const Workshop& workshop, const ImageFile& file, Comp
     if (error) {
         return archive::file_fault("read", source, error.value());
     }
-    const ImageFile compressed{fmt::format("{}.{}", file.name, to_text(compressor)), file.type};
+    ImageFile compressed = file;
+    compressed.name += fmt::format(".{}", to_text(compressor));
     const auto say = [&](std::uint64_t done_bytes) {
         if (workshop.progress) {
             workshop.progress(done_bytes, size_bytes, fmt::format("writing {}", compressed.name));

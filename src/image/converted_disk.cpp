@@ -44,7 +44,8 @@ Result<ImageReport> make_converted_disks(const Workshop& workshop,
                                             {.file = file, .subformat = subformat}));
         for (const auto& artefact : made.written.files) {
             drafts.emplace_back(artefact);
-            report.files.push_back({artefact.filename(), std::string(vdisk::to_text(format))});
+            report.files.push_back(
+                {artefact.filename(), std::string(vdisk::to_text(format)), true});
         }
         report.written_bytes += made.written.written_bytes;
         std::ranges::move(made.warnings, std::back_inserter(report.warnings));

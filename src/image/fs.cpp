@@ -59,7 +59,8 @@ Result<ImageReport> make_fs(const Workshop& workshop, const ImageRecipe& recipe)
         }
     }
     const std::uint64_t bytes = TRY(settle(folder, recipe.epoch));
-    return ImageReport{.files = {{recipe.name, "fs"}}, .written_bytes = bytes, .warnings = {}};
+    return ImageReport{
+        .files = {{recipe.name, "fs", true}}, .written_bytes = bytes, .warnings = {}};
 }
 
 }  // namespace img::image

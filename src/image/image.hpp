@@ -62,6 +62,8 @@ struct ImageRecipe {
 struct ImageFile {
     std::string name;  ///< In Workshop::out; a folder's for type fs.
     std::string type;  ///< For the manifest: "raw", "bmap", "vmx".
+    /// The image itself, or a part of it: what is compressed. Others describe it.
+    bool principal = false;
 };
 
 struct ImageReport {

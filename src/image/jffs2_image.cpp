@@ -61,9 +61,9 @@ Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& reci
     const volume::Volume volume = TRY(volume_of(recipe));
     TRY(volume::check_volume(volume));
     const auto size = TRY(volume::measure(volume.content));
-    ImageReport report{
-        .files = {{recipe.name + ".jffs2", "jffs2"}, {recipe.name + "-cmdline.txt", "cmdline"}},
-        .warnings = volume::losses(volume, size)};
+    ImageReport report{.files = {{recipe.name + ".jffs2", "jffs2", true},
+                                 {recipe.name + "-cmdline.txt", "cmdline"}},
+                       .warnings = volume::losses(volume, size)};
     if (workshop.progress) {
         workshop.progress(0, size.bytes, "making jffs2 for /");
     }

@@ -116,7 +116,7 @@ Result<ImageReport> make_livecd(const Workshop& workshop, const ImageRecipe& rec
         return std::unexpected(std::move(written).error());
     }
     std::error_code error;
-    return ImageReport{.files = {{name, "iso"}},
+    return ImageReport{.files = {{name, "iso", true}},
                        .written_bytes = fs::file_size(workshop.out / name, error),
                        .warnings = {}};
 }

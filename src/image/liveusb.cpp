@@ -145,7 +145,7 @@ Result<ImageReport> make_liveusb(const Workshop& workshop, const ImageRecipe& re
     const std::string name = recipe.name + ".usbimg";
     auto made = TRY(write_partitioned_disk(workshop.runner, disk, scratch.path(),
                                            workshop.out / name, workshop.progress));
-    return ImageReport{.files = {{name, "usbimg"}},
+    return ImageReport{.files = {{name, "usbimg", true}},
                        .written_bytes = made.written_bytes,
                        .warnings = std::move(made.warnings)};
 }

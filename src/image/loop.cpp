@@ -145,7 +145,7 @@ Result<ImageReport> make_loop(const Workshop& workshop, const ImageRecipe& recip
                                           recipe.options.shrink));
         part.size_bytes = made.size_bytes;
         report.written_bytes += made.written_bytes;
-        report.files.push_back({part.file(), "loop"});
+        report.files.push_back({part.file(), "loop", true});
         std::ranges::move(made.warnings, std::back_inserter(report.warnings));
     }
     const std::string list = recipe.name + ".xml";

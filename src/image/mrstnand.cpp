@@ -133,7 +133,7 @@ Result<ImageReport> make_mrstnand(const Workshop& workshop, const ImageRecipe& r
     const Choice choice = TRY(chosen(recipe.options.subformat));
     const std::string blob = TRY(blob_of(recipe, choice.layout));
     ImageReport report{
-        .files = {{recipe.name + ".img", "raw"}, {recipe.name + "-boot.bin", "boot"}}};
+        .files = {{recipe.name + ".img", "raw", true}, {recipe.name + "-boot.bin", "boot", true}}};
     system::Draft image(workshop.out / report.files[0].name);
     TRY(write_disk(workshop, recipe, blob, image.path(), report));
     const std::string boot = choice.osip ? TRY(boot::with_osip(blob)) : blob;

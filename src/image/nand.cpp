@@ -121,7 +121,7 @@ private:
             ubinize(target_.chip, image_sequence(recipe_.seed), config.path(), image_.path())));
         std::error_code error;
         report_.written_bytes = fs::file_size(image_.path(), error);
-        report_.files.push_back({name, "ubi"});
+        report_.files.push_back({name, "ubi", true});
         return {};
     }
 

@@ -169,7 +169,7 @@ Result<ImageReport> make_ova(const Workshop& workshop, const ImageRecipe& recipe
         TRY(tar.add_file(disks.machine.disks[i].file, disks.files[i].path()));
     }
     ImageReport report;
-    report.files = {{recipe.name + ".ova", "ova"}};
+    report.files = {{recipe.name + ".ova", "ova", true}};
     report.written_bytes = TRY(tar.finish());
     report.warnings = std::move(disks.warnings);
     ova.keep();

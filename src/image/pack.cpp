@@ -130,7 +130,7 @@ Result<ImageFile> pack(const Workshop& workshop,
         std::error_code ignored;
         fs::remove_all(workshop.out / file.name, ignored);
     }
-    return ImageFile{std::string(archive_name), form.zip ? "zip" : "tar"};
+    return ImageFile{std::string(archive_name), form.zip ? "zip" : "tar", true};
 }
 
 }  // namespace img::image

@@ -27,8 +27,8 @@ public:
         }
     }
 
-    fs::path add(std::string name, std::string type) {
-        files_.push_back({std::move(name), std::move(type)});
+    fs::path add(ImageFile file) {
+        files_.push_back(std::move(file));
         return folder_ / files_.back().name;
     }
     std::vector<ImageFile> keep() { return std::exchange(files_, {}); }
@@ -45,7 +45,7 @@ Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe
     Files files(workshop.out);
     VirtMachine machine{.name = recipe.name, .architecture = recipe.architecture};
     for (const disk::DiskRecipe& disk : recipe.disks) {
-        const fs::path image = files.add(disk_name(recipe, disk) + ".raw", "raw");
+        const fs::path image = files.add({disk_name(recipe, disk) + ".raw", "raw", true});
         auto made = TRY(write_partitioned_disk(workshop.runner, disk, workshop.scratch, image,
                                                workshop.progress));
         report.written_bytes += made.written_bytes;
@@ -56,7 +56,7 @@ Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe
         }
     }
     if (recipe.options.virt_xml) {
-        const fs::path description = files.add(recipe.name + ".xml", "virt-image");
+        const fs::path description = files.add({recipe.name + ".xml", "virt-image"});
         TRY(system::write_file(description, virt_xml(machine)));
     }
     report.files = files.keep();

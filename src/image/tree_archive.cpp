@@ -22,7 +22,7 @@ Result<ImageReport> make_tree_archive(const Workshop& workshop,
     progress(0, 0);
     auto sink = TRY(archive::file_sink(workshop.out / file, recipe.options.compressor));
     auto lost = TRY(archive::write_tree(format, recipe.tree, recipe.epoch, *sink, progress));
-    return ImageReport{.files = {{file, std::string(ending)}},
+    return ImageReport{.files = {{file, std::string(ending), true}},
                        .written_bytes = allocated_bytes(workshop.out / file),
                        .warnings = std::move(lost)};
 }

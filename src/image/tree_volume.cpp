@@ -40,7 +40,7 @@ Result<ImageReport> make_tree_volume(const Workshop& workshop,
     const std::string file = fmt::format("{}.{}", recipe.name, to_text(kind));
     const BareVolume made =
         TRY(write_bare_volume(workshop, tree_volume(recipe, kind), file, recipe.options.shrink));
-    return ImageReport{.files = {{file, std::string(to_text(kind))}},
+    return ImageReport{.files = {{file, std::string(to_text(kind)), true}},
                        .written_bytes = made.written_bytes,
                        .warnings = made.warnings};
 }
