@@ -53,6 +53,24 @@ std::string archive_name(const BuildRequest& request) {
 
 }  // namespace
 
+Result<void> check_deliverables(const BuildRequest& request, const image::ImageType& type) {
+    if (request.options.pack_to.empty()) {
+        return {};
+    }
+    const std::string archive = archive_name(request);
+    TRY(image::check_archive_name(archive));
+    // Of all types' files only these may end as an archive does.
+    const auto& compressor = request.options.image.compressor;
+    const std::string file = type.in_place
+                                 ? request.name
+                                 : fmt::format("{}.tar{}{}", request.name, compressor ? "." : "",
+                                               compressor ? to_text(*compressor) : "");
+    if (type.in_place || type.name == "tar") {
+        return image::check_packable(archive, file, type.in_place);
+    }
+    return {};
+}
+
 Result<void> finish_image(const image::Workshop& workshop,
                           const BuildRequest& request,
                           std::vector<image::ImageFile>& files) {

@@ -10,6 +10,10 @@
 
 namespace img::engine {
 
+/// What is known of them before there is a tree. Fault::invalid: what --pack-to asks for is no name
+/// for an archive, or one that the image's own file has, or the archive cannot hold it.
+Result<void> check_deliverables(const BuildRequest& request, const image::ImageType& type);
+
 /// Of the principal files, in this order, as the options say: a release's endings (.img), block
 /// maps of raw disks, compression.
 /// The files stay in their order, and each with what belongs to it behind it. Faults as

@@ -1,5 +1,6 @@
 #include "engine/planner.hpp"
 
+#include "engine/deliverables.hpp"
 #include "engine/disk_plan.hpp"
 #include "engine/image_recipe.hpp"
 #include "engine/image_type.hpp"
@@ -121,6 +122,7 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     TRY(check_image_name(request.name));
     const auto type = TRY(find_image_type(request.image_type));
     TRY(image::check_subformat(type, request.options.image.subformat));
+    TRY(check_deliverables(request, type));
     auto tokens = standard_tokens(request.kickstart, request.name);
     for (const auto& [key, value] : request.tokens) {
         tokens[key] = value;

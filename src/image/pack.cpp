@@ -55,11 +55,6 @@ public:
         auto zip = TRY(archive::ZipWriter::open(sink_));
         for (const ImageFile& file : files) {
             const fs::path path = begin(file);
-            if (system::is_folder(path)) {
-                return fail(Fault::invalid, fmt::format("{} is a folder, whose owners a zip cannot "
-                                                        "hold; pack it to a .tar",
-                                                        file.name));
-            }
             TRY(zip.add(file.name, path, done()));
         }
         TRY(zip.end());
@@ -101,6 +96,12 @@ private:
     std::uint64_t size_bytes_ = 0;  ///< Of it.
 };
 
+std::unexpected<Error> name_is_taken(std::string_view archive_name) {
+    return fail(Fault::invalid, fmt::format("'{}' is a file of the image's own, and the archive "
+                                            "would take its place: pack it to another name",
+                                            printable(archive_name)));
+}
+
 }  // namespace
 
 Result<void> check_archive_name(std::string_view archive_name) {
@@ -117,17 +118,38 @@ Result<void> check_archive_name(std::string_view archive_name) {
     return {};
 }
 
+Result<void> check_packable(std::string_view archive_name,
+                            std::string_view file_name,
+                            bool is_folder) {
+    if (archive_name == file_name) {
+        return name_is_taken(archive_name);
+    }
+    if (is_folder && archive_name.ends_with(".zip")) {
+        return fail(Fault::invalid, fmt::format("{} is a folder, whose owners a zip cannot hold; "
+                                                "pack it to a .tar",
+                                                printable(file_name)));
+    }
+    return {};
+}
+
 Result<ImageFile> pack(const Workshop& workshop,
                        const std::vector<ImageFile>& files,
                        std::string_view archive_name,
                        std::int64_t epoch) {
     TRY(check_archive_name(archive_name));
     const PackForm form = *form_of(archive_name);
+    std::error_code ignored;
+    for (const ImageFile& file : files) {
+        TRY(check_packable(archive_name, file.name,
+                           fs::is_directory(workshop.out / file.name, ignored)));
+    }
+    if (fs::exists(fs::symlink_status(workshop.out / archive_name, ignored))) {
+        return name_is_taken(archive_name);
+    }
     const auto sink = TRY(archive::file_sink(workshop.out / archive_name, form.compressor));
     Packer packer(workshop, *sink, epoch);
     TRY(form.zip ? packer.zip(files) : packer.tar(files));
     for (const ImageFile& file : files) {
-        std::error_code ignored;
         fs::remove_all(workshop.out / file.name, ignored);
     }
     return ImageFile{std::string(archive_name), form.zip ? "zip" : "tar", true};

@@ -16,11 +16,17 @@ constexpr std::int64_t kFirstZipDay = 315532800;
 /// Fault::invalid: another ending, or no plain file name.
 Result<void> check_archive_name(std::string_view archive_name);
 
+/// Fault::invalid: the archive would take the file's own place, or it is a folder and the archive a
+/// zip.
+Result<void> check_packable(std::string_view archive_name,
+                            std::string_view file_name,
+                            bool is_folder);
+
 /// Puts the files into workshop.out / archive_name and removes them: in the order given, sparse in
 /// a tar, with `epoch` (seconds) as their time, in a zip with none. A folder (type fs) becomes the
 /// members of a tar with all they are. The same files give the same bytes. Where it fails the files
-/// are as before. Faults: check_archive_name()'s; Fault::invalid: a folder for a zip; else as
-/// compress().
+/// are as before. Faults: check_archive_name()'s, check_packable()'s; Fault::invalid: a file of
+/// that name is there already; else as compress().
 Result<ImageFile> pack(const Workshop& workshop,
                        const std::vector<ImageFile>& files,
                        std::string_view archive_name,

@@ -108,6 +108,20 @@ TEST_F(Pack, RefusesNamesThatSayNoForm) {
     EXPECT_TRUE(fs::exists(out() / "box.xml"));
 }
 
+TEST_F(Pack, TakesThePlaceOfNoFile) {
+    folder_.write("out/box.tar", "the image itself");
+    folder_.write("out/notes.zip", "what a script laid there");
+    const std::vector<ImageFile> image{{"box.tar", "tar", true}};
+    const auto own = pack(workshop_, image, "box.tar");
+    ASSERT_FALSE(own);
+    EXPECT_EQ(own.error().message,
+              "'box.tar' is a file of the image's own, and the archive would take its place: pack "
+              "it to another name");
+    EXPECT_EQ(pack(workshop_, image, "notes.zip").error().fault, Fault::invalid);
+    EXPECT_EQ(fs::file_size(out() / "box.tar"), 16u);
+    EXPECT_EQ(fs::file_size(out() / "notes.zip"), 24u);
+}
+
 TEST_F(Pack, LeavesTheFilesWhereOneIsMissing) {
     fs::remove(out() / "box.xml");
     EXPECT_EQ(packed("all.tar").error().fault, Fault::missing);
