@@ -254,6 +254,78 @@ TEST(Plan, MountsEveryLoopFileButHasNoSwap) {
     EXPECT_EQ(entries[1].mount_point, "/home");
 }
 
+/// What a build of that type is refused with before it begins.
+std::string refusal(std::string type,
+                    const std::vector<std::string>& words,
+                    const std::string& lines = "part / --fstype=ext4 --size=900\n",
+                    std::uint64_t disk_bytes = 0) {
+    BuildRequest asked = request(kBase + lines);
+    asked.image_type = std::move(type);
+    asked.disk_bytes = disk_bytes;
+    EXPECT_TRUE(take_output_options(words, asked.options));
+    const auto plan = make_plan(asked);
+    return plan ? "" : plan.error().message;
+}
+
+TEST(Plan, RefusesOptionsThatTheTypeCannotFulfil) {
+    EXPECT_EQ(refusal("fs", {"--compress=gz"}),
+              "an image of type fs is a folder and cannot be compressed; choose type tar");
+    EXPECT_EQ(refusal("fs", {"--pack-to=x.zip"}),
+              "demo is a folder, whose owners a zip cannot hold; pack it to a .tar");
+    EXPECT_EQ(refusal("fs", {"--pack-to=@NAME@.tar"}), "");
+    EXPECT_EQ(refusal("liveusb", {"--persistence=5M"}),
+              "5.0 MiB are too little to keep changes in: give the stick 16.0 MiB or more");
+    EXPECT_TRUE(refusal("livecd", {"--volume-id=a b"}).starts_with("'a b' is no volume id"));
+    EXPECT_TRUE(refusal("vdi", {"--subformat=flat"}).starts_with("vdi has no subformat"));
+}
+
+TEST(Plan, RefusesAnArchiveThatWouldTakeTheImagesPlace) {
+    const std::string sentence =
+        "'demo.tar' is a file of the image's own, and the archive would take its place: pack it to "
+        "another name";
+    EXPECT_EQ(refusal("tar", {"--pack-to=@NAME@.tar"}), sentence);
+    EXPECT_EQ(refusal("tar", {"--pack-to=demo.tar"}), sentence);
+    EXPECT_EQ(refusal("tar", {"--pack-to=@NAME@.tar", "--compress=gz"}), "");
+    EXPECT_NE(refusal("tar", {"--pack-to=@NAME@.tar.gz", "--compress=gz"}), "");
+    EXPECT_EQ(refusal("cpio", {"--pack-to=@NAME@.tar"}), "");
+    EXPECT_EQ(refusal("raw", {"--pack-to=@NAME@.tar"}), "");
+}
+
+TEST(Plan, RefusesDisksThatCannotBe) {
+    const std::string root = "part / --fstype=ext4 --size=900\n";
+    EXPECT_TRUE(refusal("raw", {}, root, kMiB)
+                    .starts_with("demo.ks:2:6: refused: the disk of 1.0 MiB is too small for its "
+                                 "partitions by 965.0 MiB: give it 967 MiB"))
+        << refusal("raw", {}, root, kMiB);
+    EXPECT_EQ(refusal("raw", {}, root, kGiB), "");
+    EXPECT_TRUE(refusal("vhd", {}, root, 2100 * kGiB).contains("2040 GiB is the most"));
+    EXPECT_EQ(refusal("vhd", {}, root, 2000 * kGiB), "");
+    EXPECT_EQ(refusal("vhdx", {}, root, 2100 * kGiB), "");
+    EXPECT_TRUE(refusal("qcow2", {}, "part / --fstype=ext4 --size=900 --label=seventeen-letters\n")
+                    .contains("seventeen-letters"));
+    EXPECT_EQ(refusal("raw", {}, "part / --fstype=xfs --size=1 --grow\n"), "")
+        << "it may yet become large enough";
+    std::string five = "part / --fstype=ext4 --size=900 --ondisk=sda\n";
+    for (const std::string disk : {"sdb", "sdc", "sdd", "sde"}) {
+        five += "part /" + disk + " --fstype=ext4 --size=9 --ondisk=" + disk + "\n";
+    }
+    EXPECT_TRUE(refusal("ova", {}, five)
+                    .contains("an OVA holds 4 disks at most, and there are 5; choose vmdk"));
+    EXPECT_EQ(refusal("vmdk", {}, five), "");
+}
+
+TEST(Plan, RefusesNamesThatTheTypeCannotHold) {
+    auto asked = request(std::string(kBase) + "part / --fstype=ext4 --size=900\n");
+    asked.name = "a\"b";
+    for (const auto& [type, good] : {std::pair{"raw", true}, {"vmdk", false}, {"ova", false}}) {
+        asked.image_type = type;
+        EXPECT_EQ(make_plan(asked).has_value(), good) << type;
+    }
+    asked.name = std::string(100, 'x');
+    asked.image_type = "ova";
+    EXPECT_FALSE(make_plan(asked));
+}
+
 TEST(Plan, RefusesTwoLoopFilesOfOneNameBeforeAnyWork) {
     BuildRequest asked = request(std::string(kBase) +
                                  "part / --fstype=ext4 --size=900\n"

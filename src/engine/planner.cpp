@@ -103,11 +103,13 @@ void plan_packages(Plan& plan, const BuildRequest& request, syntax::Reporter& re
     }
 }
 
-/// What the type says against the recipe, as far as it is known.
-void check_type(const Plan& plan, const BuildRequest& request, syntax::Reporter& report) {
-    if (plan.type.check == nullptr) {
+/// What the type says against the recipe, as far as it is known. Of a plan that is wrong already it
+/// would say the same once more, or what follows from it.
+void check_type(Plan plan, const BuildRequest& request, syntax::Reporter& report) {
+    if (plan.type.check == nullptr || report.has_said(Severity::refused)) {
         return;
     }
+    identify(plan, "");
     if (const auto good = plan.type.check(image_recipe(plan, request, "", "")); !good) {
         const auto& parts = plan.document.partitions;
         report.refuse(
@@ -121,7 +123,7 @@ void check_type(const Plan& plan, const BuildRequest& request, syntax::Reporter&
 Result<Draft> draft_plan(const BuildRequest& request) {
     TRY(check_image_name(request.name));
     const auto type = TRY(find_image_type(request.image_type));
-    TRY(image::check_subformat(type, request.options.image.subformat));
+    TRY(image::check_options(type, request.options.image));
     TRY(check_deliverables(request, type));
     auto tokens = standard_tokens(request.kickstart, request.name);
     for (const auto& [key, value] : request.tokens) {
@@ -141,7 +143,9 @@ Result<Draft> draft_plan(const BuildRequest& request) {
     plan_repositories(draft.plan, report);
     plan_packages(draft.plan, request, report);
     check_menus(draft.plan, report);
-    check_type(draft.plan, request, report);
+    if (!draft.refused) {
+        check_type(draft.plan, request, report);
+    }
     for (auto& diagnostic : report.take()) {
         draft.refused = draft.refused || diagnostic.severity >= Severity::refused;
         draft.diagnostics.push_back(std::move(diagnostic));

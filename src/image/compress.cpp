@@ -11,12 +11,15 @@ namespace img::image {
 
 namespace fs = std::filesystem;
 
+std::unexpected<Error> cannot_compress_folder(std::string_view name) {
+    return fail(Fault::invalid,
+                fmt::format("{} is a folder and cannot be compressed; choose type tar", name));
+}
+
 Result<ImageFile> compress(const Workshop& workshop, const ImageFile& file, Compressor compressor) {
     const fs::path source = workshop.out / file.name;
     if (system::is_folder(source)) {
-        return fail(Fault::invalid, fmt::format("{} is a folder and cannot be compressed; choose "
-                                                "type tar",
-                                                file.name));
+        return cannot_compress_folder(file.name);
     }
     std::error_code error;
     const std::uint64_t size_bytes = fs::file_size(source, error);

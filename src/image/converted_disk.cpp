@@ -31,6 +31,14 @@ Result<ConvertedDisk> make_converted_disk(const Workshop& workshop,
     return made;
 }
 
+Result<void> check_converted_disks(const ImageRecipe& recipe, vdisk::DiskFormat format) {
+    for (const disk::DiskRecipe& disk : recipe.disks) {
+        const auto layout = TRY(check_disk(disk));
+        TRY(vdisk::check_size(format, layout.size_bytes));
+    }
+    return {};
+}
+
 Result<ImageReport> make_converted_disks(const Workshop& workshop,
                                          const ImageRecipe& recipe,
                                          vdisk::DiskFormat format) {
@@ -54,6 +62,22 @@ Result<ImageReport> make_converted_disks(const Workshop& workshop,
         draft.keep();
     }
     return report;
+}
+
+Result<void> check_vdi(const ImageRecipe& recipe) {
+    return check_converted_disks(recipe, vdisk::DiskFormat::vdi);
+}
+
+Result<void> check_qcow2(const ImageRecipe& recipe) {
+    return check_converted_disks(recipe, vdisk::DiskFormat::qcow2);
+}
+
+Result<void> check_vhd(const ImageRecipe& recipe) {
+    return check_converted_disks(recipe, vdisk::DiskFormat::vhd);
+}
+
+Result<void> check_vhdx(const ImageRecipe& recipe) {
+    return check_converted_disks(recipe, vdisk::DiskFormat::vhdx);
 }
 
 Result<ImageReport> make_vdi(const Workshop& workshop, const ImageRecipe& recipe) {

@@ -21,6 +21,9 @@ Result<ConvertedDisk> make_converted_disk(const Workshop& workshop,
                                           vdisk::DiskFormat format,
                                           vdisk::DiskTarget target);
 
+/// Fault::invalid: what check_disk() refuses, or a disk that the format has no room for.
+Result<void> check_converted_disks(const ImageRecipe& recipe, vdisk::DiskFormat format);
+
 /// A file "<disk_name>.<format>" for each disk, of the subformat that the recipe's options name.
 /// Fault::invalid also: there is no such subformat, found before any work is done.
 Result<ImageReport> make_converted_disks(const Workshop& workshop,

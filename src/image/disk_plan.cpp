@@ -92,15 +92,16 @@ Result<void> check_types(const disk::DiskRecipe& recipe) {
     return {};
 }
 
-}  // namespace
-
-Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe) {
+/// `grown`: the partitions have the sizes that their content wants.
+Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe, bool grown) {
     DiskPlan plan{.layout = TRY(disk::lay_out(recipe))};
     TRY(check_types(recipe));
     for (std::size_t i = 0; i < recipe.partitions.size(); ++i) {
         plan.volumes.push_back(
             TRY(volume_for(recipe.partitions[i], plan.layout.partitions[i], recipe.epoch)));
-        TRY(volume::check_volume(plan.volumes.back()));
+        if (grown || !recipe.partitions[i].grow) {
+            TRY(volume::check_volume(plan.volumes.back()));
+        }
     }
     if (recipe.boot_partition) {
         TRY(check_boot_partition(recipe));
@@ -108,6 +109,16 @@ Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe) {
         TRY(check_loader(recipe, plan));
     }
     return plan;
+}
+
+}  // namespace
+
+Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe) {
+    return plan_disk(recipe, true);
+}
+
+Result<disk::DiskLayout> check_disk(const disk::DiskRecipe& recipe) {
+    return TRY(plan_disk(recipe, false)).layout;
 }
 
 }  // namespace img::image

@@ -27,4 +27,8 @@ struct DiskPlan {
 /// BIOS reads.
 Result<DiskPlan> plan_disk(const disk::DiskRecipe& recipe);
 
+/// What plan_disk() refuses of it whatever the content will be: growing partitions, which may yet
+/// become larger, are not looked into. Gives the least that the disk will be.
+Result<disk::DiskLayout> check_disk(const disk::DiskRecipe& recipe);
+
 }  // namespace img::image

@@ -1,5 +1,6 @@
 // fs: the tree itself, as a folder. It has grown where it stays, so nothing is copied.
 #include "image/bare_volume.hpp"
+#include "image/compress.hpp"
 #include "image/types.hpp"
 
 #include <cerrno>
@@ -47,6 +48,10 @@ Result<std::uint64_t> settle(const fs::path& path, std::int64_t epoch) {
 }
 
 }  // namespace
+
+Result<void> check_fs_options(const ImageOptions& options) {
+    return options.compressor ? cannot_compress_folder("an image of type fs") : Result<void>{};
+}
 
 Result<ImageReport> make_fs(const Workshop& workshop, const ImageRecipe& recipe) {
     const fs::path folder = workshop.out / recipe.name;

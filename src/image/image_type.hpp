@@ -36,8 +36,11 @@ struct ImageType {
     /// need ImageRecipe::flash.
     volume::FileSystem file_system = volume::FileSystem::none;
     bool in_place = false;  ///< The tree is the artefact: it grows as Workshop::out / recipe.name.
-    /// What can be refused before there is any content; null: nothing.
+    /// What can be refused before there is any content; null: nothing. Growing partitions may
+    /// still be smaller than they will be, and all identities are there.
     Result<void> (*check)(const ImageRecipe&) = nullptr;
+    /// What of the options can be refused; null: nothing.
+    Result<void> (*check_options)(const ImageOptions&) = nullptr;
 };
 
 /// In the order in which they are offered.
@@ -49,5 +52,9 @@ Result<ImageType> find_image_type(std::string_view name);
 /// Fault::invalid: the type has no such subformat; the sentence names those there are. None asked
 /// for (empty) is always right.
 Result<void> check_subformat(const ImageType& type, std::string_view subformat);
+
+/// Fault::invalid: one of the options has a value that cannot be of this type, the subformat
+/// included.
+Result<void> check_options(const ImageType& type, const ImageOptions& options);
 
 }  // namespace img::image

@@ -54,12 +54,16 @@ Result<volume::Volume> volume_of(const ImageRecipe& recipe) {
 
 }  // namespace
 
-Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& recipe) {
+Result<void> check_jffs2(const ImageRecipe& recipe) {
     if (!recipe.flash) {
         return fail(Fault::invalid, "an image of type jffs2 needs a flash chip");
     }
+    return volume::check_volume(TRY(volume_of(recipe)));
+}
+
+Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& recipe) {
+    TRY(check_jffs2(recipe));
     const volume::Volume volume = TRY(volume_of(recipe));
-    TRY(volume::check_volume(volume));
     const auto size = TRY(volume::measure(volume.content));
     ImageReport report{.files = {{recipe.name + ".jffs2", "jffs2", true},
                                  {recipe.name + "-cmdline.txt", "cmdline"}},

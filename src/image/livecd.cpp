@@ -91,6 +91,10 @@ Result<void> write_iso(const Workshop& workshop,
 
 }  // namespace
 
+Result<void> check_livecd_options(const ImageOptions& options) {
+    return options.volume_id.empty() ? Result<void>{} : check_volume_id(options.volume_id);
+}
+
 Result<ImageReport> make_livecd(const Workshop& workshop, const ImageRecipe& recipe) {
     const std::string volume_id =
         recipe.options.volume_id.empty() ? volume_id_of(recipe.name) : recipe.options.volume_id;

@@ -89,16 +89,6 @@ disk::PartitionRecipe persistence_partition(const fs::path& content,
     return part;
 }
 
-Result<std::uint64_t> persistence_bytes(const ImageRecipe& recipe) {
-    const std::uint64_t said = recipe.options.persistence_bytes;
-    if (said != 0 && said < kPersistenceMin) {
-        return fail(Fault::invalid,
-                    fmt::format("{} are too little to keep changes in: give the stick {} or more",
-                                human_size(said), human_size(kPersistenceMin)));
-    }
-    return said == 0 ? kPersistenceBytes : said;
-}
-
 /// The tree's file is the only one that grows so large.
 Result<void> check_files(const fs::path& medium) {
     for (const fs::path& file : TRY(system::files_below(medium))) {
@@ -120,8 +110,20 @@ Result<void> check_files(const fs::path& medium) {
 
 }  // namespace
 
+Result<void> check_liveusb_options(const ImageOptions& options) {
+    const std::uint64_t said = options.persistence_bytes;
+    if (said != 0 && said < kPersistenceMin) {
+        return fail(Fault::invalid,
+                    fmt::format("{} are too little to keep changes in: give the stick {} or more",
+                                human_size(said), human_size(kPersistenceMin)));
+    }
+    return {};
+}
+
 Result<ImageReport> make_liveusb(const Workshop& workshop, const ImageRecipe& recipe) {
-    const std::uint64_t kept_bytes = TRY(persistence_bytes(recipe));
+    TRY(check_liveusb_options(recipe.options));
+    const std::uint64_t said_bytes = recipe.options.persistence_bytes;
+    const std::uint64_t kept_bytes = said_bytes == 0 ? kPersistenceBytes : said_bytes;
     const LiveSystem system = TRY(find_live_system(recipe.tree));
     const Identities ids{.boot = volume::vfat_id(recipe.seed + " live"),
                          .persistence = uuid_from(recipe.seed + " persistence").text()};

@@ -70,6 +70,16 @@ std::string tar_header(std::string_view name, std::uint64_t size, std::int64_t e
     return header;
 }
 
+Result<void> check_member_name(std::string_view name) {
+    if (name.size() > kTarNameMax) {
+        return fail(Fault::invalid,
+                    fmt::format("'{}' is too long a name for a file in an OVA: {} bytes at most; "
+                                "choose a shorter one",
+                                name, kTarNameMax));
+    }
+    return {};
+}
+
 /// Files one behind the other, in whole blocks, and two empty blocks at the end.
 class Tar {
 public:
@@ -99,12 +109,7 @@ public:
 
 private:
     Result<void> add_header(std::string_view name, std::uint64_t size) {
-        if (name.size() > kTarNameMax) {
-            return fail(Fault::invalid,
-                        fmt::format("'{}' is too long a name for a file in an OVA: {} bytes at "
-                                    "most; choose a shorter one",
-                                    name, kTarNameMax));
-        }
+        TRY(check_member_name(name));
         TRY(system::write_at(file_, end_, tar_header(name, size, epoch_)));
         end_ += kTarBlock;
         return {};
@@ -125,10 +130,14 @@ struct OvaDisks {
     std::vector<std::string> warnings;
 };
 
+std::string member_of(const ImageRecipe& recipe, std::size_t number) {
+    return fmt::format("{}-disk{}.vmdk", recipe.name, number);
+}
+
 Result<OvaDisks> make_disks(const Workshop& workshop, const ImageRecipe& recipe) {
     OvaDisks disks{.files = {}, .machine = machine_of(recipe), .warnings = {}};
     for (const disk::DiskRecipe& disk : recipe.disks) {
-        const std::string name = fmt::format("{}-disk{}.vmdk", recipe.name, disks.files.size() + 1);
+        const std::string name = member_of(recipe, disks.files.size() + 1);
         disks.files.emplace_back(workshop.scratch / name);
         auto made = TRY(
             make_converted_disk(workshop, recipe, disk, vdisk::DiskFormat::vmdk,
@@ -155,6 +164,14 @@ Result<std::string> manifest(const std::string& ovf_name,
 }
 
 }  // namespace
+
+Result<void> check_ova(const ImageRecipe& recipe) {
+    TRY(check_disk_count(recipe.disks.size()));
+    const std::string last = member_of(recipe, recipe.disks.size());
+    TRY(check_member_name(last));
+    TRY(vdisk::check_vmdk_name(last));
+    return check_converted_disks(recipe, vdisk::DiskFormat::vmdk);
+}
 
 Result<ImageReport> make_ova(const Workshop& workshop, const ImageRecipe& recipe) {
     OvaDisks disks = TRY(make_disks(workshop, recipe));

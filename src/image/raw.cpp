@@ -40,6 +40,13 @@ private:
 
 }  // namespace
 
+Result<void> check_disks(const ImageRecipe& recipe) {
+    for (const disk::DiskRecipe& disk : recipe.disks) {
+        TRY(check_disk(disk));
+    }
+    return {};
+}
+
 Result<ImageReport> make_raw(const Workshop& workshop, const ImageRecipe& recipe) {
     ImageReport report;
     Files files(workshop.out);

@@ -25,6 +25,26 @@ Result<ImageReport> make_nand(const Workshop& workshop, const ImageRecipe& recip
 Result<ImageReport> make_jffs2(const Workshop& workshop, const ImageRecipe& recipe);
 Result<ImageReport> make_mrstnand(const Workshop& workshop, const ImageRecipe& recipe);
 
+/// The partitions fit on their disks, and each can be what it is to be (see check_disk()).
+Result<void> check_disks(const ImageRecipe& recipe);
+/// Also: the format has room for the disks, and can hold their names.
+Result<void> check_vdi(const ImageRecipe& recipe);
+Result<void> check_vmdk(const ImageRecipe& recipe);
+Result<void> check_qcow2(const ImageRecipe& recipe);
+Result<void> check_vhd(const ImageRecipe& recipe);
+Result<void> check_vhdx(const ImageRecipe& recipe);
+/// Also: they are no more than a machine takes.
+Result<void> check_ova(const ImageRecipe& recipe);
+/// The file system fits on its chip, and has a compressor that JFFS2 knows.
+Result<void> check_jffs2(const ImageRecipe& recipe);
+
+/// The volume id is one of an ISO.
+Result<void> check_livecd_options(const ImageOptions& options);
+/// There is room for what is changed.
+Result<void> check_liveusb_options(const ImageOptions& options);
+/// A folder is not compressed.
+Result<void> check_fs_options(const ImageOptions& options);
+
 /// Every part line has a file name of its own, and a label that its file system can hold.
 Result<void> check_loop(const ImageRecipe& recipe);
 

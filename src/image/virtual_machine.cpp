@@ -143,12 +143,17 @@ std::string print_vmx(const VirtualMachine& machine) {
                       vmx_text(machine.name));
 }
 
-Result<std::string> print_ovf(const VirtualMachine& machine) {
-    if (machine.disks.size() > kControllers * kDisksPerController) {
+Result<void> check_disk_count(std::size_t disks) {
+    if (disks > kControllers * kDisksPerController) {
         return fail(Fault::invalid,
                     fmt::format("an OVA holds {} disks at most, and there are {}; choose vmdk",
-                                kControllers * kDisksPerController, machine.disks.size()));
+                                kControllers * kDisksPerController, disks));
     }
+    return {};
+}
+
+Result<std::string> print_ovf(const VirtualMachine& machine) {
+    TRY(check_disk_count(machine.disks.size()));
     std::string files, disks;
     for (std::size_t i = 0; i < machine.disks.size(); ++i) {
         const MachineDisk& disk = machine.disks[i];

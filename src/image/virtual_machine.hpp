@@ -32,6 +32,9 @@ VirtualMachine machine_of(const ImageRecipe& recipe);
 /// VMware's configuration file. The serial console goes to "<name>-console.log".
 std::string print_vmx(const VirtualMachine& machine);
 
+/// Fault::invalid: there are more disks than IDE takes, four.
+Result<void> check_disk_count(std::size_t disks);
+
 /// An OVF 1.0 descriptor (DSP0243) that VMware and VirtualBox import. Fault::invalid: there are
 /// more than the four disks that IDE takes.
 Result<std::string> print_ovf(const VirtualMachine& machine);

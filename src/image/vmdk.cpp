@@ -1,5 +1,6 @@
 // vmdk: a VMDK for each disk, and the .vmx with which VMware starts a machine that has them.
 #include "image/converted_disk.hpp"
+#include "image/partitioned_disk.hpp"
 #include "image/types.hpp"
 #include "image/virtual_machine.hpp"
 #include "system/draft.hpp"
@@ -9,6 +10,13 @@
 #include <vector>
 
 namespace img::image {
+
+Result<void> check_vmdk(const ImageRecipe& recipe) {
+    for (const disk::DiskRecipe& disk : recipe.disks) {
+        TRY(vdisk::check_vmdk_name(disk_name(recipe, disk)));
+    }
+    return check_converted_disks(recipe, vdisk::DiskFormat::vmdk);
+}
 
 Result<ImageReport> make_vmdk(const Workshop& workshop, const ImageRecipe& recipe) {
     ImageReport report = TRY(make_converted_disks(workshop, recipe, vdisk::DiskFormat::vmdk));

@@ -184,12 +184,16 @@ private:
 
 }  // namespace
 
-Result<WrittenDisk> write_qcow2(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() > kSizeMax) {
+Result<void> check_qcow2_size(std::uint64_t size_bytes) {
+    if (size_bytes > kSizeMax) {
         return fail(Fault::invalid, fmt::format("a disk of {} is too large for a qcow2: 2 PiB is "
                                                 "the most",
-                                                human_size(source.size_bytes())));
+                                                human_size(size_bytes)));
     }
+    return {};
+}
+
+Result<WrittenDisk> write_qcow2(const DiskSource& source, const DiskTarget& target) {
     Qcow2Writer writer(TRY(DiskFile::create(target.file)), DiskBlocks(source, kCluster, target));
     const std::uint64_t written =
         TRY(target.subformat == "compressed" ? writer.write_compressed() : writer.write_plain());

@@ -198,13 +198,17 @@ Result<std::unique_ptr<DiskSource>> open_vdi(DiskFile file) {
     return std::make_unique<VdiDisk>(std::move(file), header, std::move(table));
 }
 
-Result<WrittenDisk> write_vdi(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() > kTableBytesMax / 4 * kBlockBytes) {
+Result<void> check_vdi_size(std::uint64_t size_bytes) {
+    if (size_bytes > kTableBytesMax / 4 * kBlockBytes) {
         return fail(Fault::invalid,
                     fmt::format("a disk of {} is too large for a VDI that IMG writes: 128 TiB at "
                                 "most; choose qcow2",
-                                human_size(source.size_bytes())));
+                                human_size(size_bytes)));
     }
+    return {};
+}
+
+Result<WrittenDisk> write_vdi(const DiskSource& source, const DiskTarget& target) {
     VdiWriter writer(TRY(DiskFile::create(target.file)), DiskBlocks(source, kBlockBytes, target),
                      target.subformat == "fixed");
     const std::uint64_t written = TRY(writer.write());

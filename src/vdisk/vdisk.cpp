@@ -20,15 +20,17 @@ struct FormatRow {
     std::span<const std::string_view> subformats;
     Result<std::unique_ptr<DiskSource>> (*open)(DiskFile file);
     Result<WrittenDisk> (*write)(const DiskSource& source, const DiskTarget& target);
+    Result<void> (*check_size)(std::uint64_t size_bytes) = nullptr;  ///< Null: whatever fits here.
 };
 
 constexpr std::array kFormats{
     FormatRow{DiskFormat::raw, "raw", {}, open_raw, write_raw},
-    FormatRow{DiskFormat::vdi, "vdi", kVdiSubformats, open_vdi, write_vdi},
-    FormatRow{DiskFormat::vmdk, "vmdk", kVmdkSubformats, open_vmdk, write_vmdk},
-    FormatRow{DiskFormat::qcow2, "qcow2", kQcow2Subformats, open_qcow2, write_qcow2},
-    FormatRow{DiskFormat::vhd, "vhd", kVhdSubformats, open_vhd, write_vhd},
-    FormatRow{DiskFormat::vhdx, "vhdx", kVhdxSubformats, open_vhdx, write_vhdx},
+    FormatRow{DiskFormat::vdi, "vdi", kVdiSubformats, open_vdi, write_vdi, check_vdi_size},
+    FormatRow{DiskFormat::vmdk, "vmdk", kVmdkSubformats, open_vmdk, write_vmdk, check_vmdk_size},
+    FormatRow{DiskFormat::qcow2, "qcow2", kQcow2Subformats, open_qcow2, write_qcow2,
+              check_qcow2_size},
+    FormatRow{DiskFormat::vhd, "vhd", kVhdSubformats, open_vhd, write_vhd, check_vhd_size},
+    FormatRow{DiskFormat::vhdx, "vhdx", kVhdxSubformats, open_vhdx, write_vhdx, check_vhdx_size},
 };
 
 const FormatRow& row_of(DiskFormat format) {
@@ -139,12 +141,18 @@ Result<std::unique_ptr<DiskSource>> open_disk(const std::filesystem::path& file,
     return row_of(format).open(TRY(DiskFile::open(file)));
 }
 
+Result<void> check_size(DiskFormat format, std::uint64_t size_bytes) {
+    const FormatRow& row = row_of(format);
+    return row.check_size == nullptr ? Result<void>{} : row.check_size(size_bytes);
+}
+
 Result<WrittenDisk> write_disk(const DiskSource& source,
                                DiskFormat format,
                                const DiskTarget& target) {
     if (source.size_bytes() == 0) {
         return fail(Fault::invalid, "a disk of no bytes cannot be written");
     }
+    TRY(check_size(format, source.size_bytes()));
     DiskTarget chosen = target;
     chosen.subformat = TRY(find_subformat(format, target.subformat));
     std::vector<system::Draft> drafts = drafts_of(chosen);

@@ -9,6 +9,7 @@
 #include "vdisk/disk_target.hpp"
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -48,6 +49,11 @@ Result<DiskFormat> find_disk_format(const std::filesystem::path& file);
 Result<std::unique_ptr<DiskSource>> open_disk(const std::filesystem::path& file);
 /// As a disk of that format, whatever the file looks like.
 Result<std::unique_ptr<DiskSource>> open_disk(const std::filesystem::path& file, DiskFormat format);
+
+/// Fault::invalid: the format has no room for a disk of so many bytes.
+Result<void> check_size(DiskFormat format, std::uint64_t size_bytes);
+/// Fault::invalid: a VMDK cannot say that this is its file's name.
+Result<void> check_vmdk_name(std::string_view name);
 
 /// Streams the disk into a new file, in place of what was there; blocks of zeros are left out. The
 /// same disk, seed and epoch give the same bytes. All formats but raw count in sectors, so that a

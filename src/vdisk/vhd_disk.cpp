@@ -283,13 +283,17 @@ Result<std::unique_ptr<DiskSource>> open_vhd(DiskFile file) {
     }
 }
 
-Result<WrittenDisk> write_vhd(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() > kSizeMax) {
+Result<void> check_vhd_size(std::uint64_t size_bytes) {
+    if (size_bytes > kSizeMax) {
         return fail(Fault::invalid,
                     fmt::format("a disk of {} is too large for a VHD: 2040 GiB is the most; choose "
                                 "vhdx",
-                                human_size(source.size_bytes())));
+                                human_size(size_bytes)));
     }
+    return {};
+}
+
+Result<WrittenDisk> write_vhd(const DiskSource& source, const DiskTarget& target) {
     VhdWriter writer(TRY(DiskFile::create(target.file)), DiskBlocks(source, kBlockBytes, target),
                      target.epoch);
     const std::uint64_t written =

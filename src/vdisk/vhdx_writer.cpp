@@ -159,12 +159,16 @@ private:
 
 }  // namespace
 
-Result<WrittenDisk> write_vhdx(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() > kSizeMax) {
+Result<void> check_vhdx_size(std::uint64_t size_bytes) {
+    if (size_bytes > kSizeMax) {
         return fail(Fault::invalid, fmt::format("a disk of {} is too large for a VHDX: 64 TiB is "
                                                 "the most",
-                                                human_size(source.size_bytes())));
+                                                human_size(size_bytes)));
     }
+    return {};
+}
+
+Result<WrittenDisk> write_vhdx(const DiskSource& source, const DiskTarget& target) {
     VhdxWriter writer(TRY(DiskFile::create(target.file)), DiskBlocks(source, kBlockBytes, target),
                       target.subformat == "fixed");
     const std::uint64_t written = TRY(writer.write());

@@ -4,6 +4,7 @@
 #include "vdisk/block_deflater.hpp"
 #include "vdisk/disk_blocks.hpp"
 #include "vdisk/disk_formats.hpp"
+#include "vdisk/vdisk.hpp"
 #include "vdisk/vmdk_descriptor.hpp"
 #include "vdisk/vmdk_sparse.hpp"
 
@@ -264,16 +265,25 @@ Result<WrittenDisk> write_flat(const DiskSource& source, const DiskTarget& targe
 
 }  // namespace
 
-Result<WrittenDisk> write_vmdk(const DiskSource& source, const DiskTarget& target) {
-    if (source.size_bytes() > kSizeMax) {
+Result<void> check_vmdk_size(std::uint64_t size_bytes) {
+    if (size_bytes > kSizeMax) {
         return fail(Fault::invalid, fmt::format("a disk of {} is too large for a VMDK: 64 TiB is "
                                                 "the most",
-                                                human_size(source.size_bytes())));
+                                                human_size(size_bytes)));
     }
-    if (target.file.filename().string().find_first_of("\"\n\r") != std::string::npos) {
+    return {};
+}
+
+Result<void> check_vmdk_name(std::string_view name) {
+    if (name.find_first_of("\"\n\r") != std::string::npos) {
         return fail(Fault::invalid,
                     "a VMDK says its own name in quotes: choose one without quotes");
     }
+    return {};
+}
+
+Result<WrittenDisk> write_vmdk(const DiskSource& source, const DiskTarget& target) {
+    TRY(check_vmdk_name(target.file.filename().string()));
     if (target.subformat == "monolithicFlat") {
         return write_flat(source, target);
     }
