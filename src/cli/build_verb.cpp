@@ -146,6 +146,9 @@ int report_failure(const Error& error,
 
 Result<int> build(const BuildFlags& flags, Console& console) {
     const auto request = TRY(request_of(flags, console));
+    for (const auto& idle : engine::idle_wishes(request)) {
+        console.err << "img: warning: " << idle << '\n';
+    }
     const auto stop = console.interrupts();
     ProgressView view(console, flags.verbose);
     std::optional<engine::Failed> failed;

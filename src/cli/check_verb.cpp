@@ -1,6 +1,7 @@
 // `img check`: every diagnostic of a kickstart file, as file:line:column: severity: text.
 #include "base/exit_code.hpp"
 #include "cli/kickstart_file.hpp"
+#include "cli/mic2_options.hpp"
 #include "cli/verb.hpp"
 #include "engine/engine.hpp"
 
@@ -21,25 +22,40 @@ struct CheckFlags {
     bool json = false;
 };
 
+struct Diagnosis {
+    std::vector<syntax::Diagnostic> diagnostics;
+    bool refused = false;  ///< By what the file says of its own build; that has been told.
+};
+
 /// What the language says of the file, or with --type what a build of that type would.
-Result<std::vector<syntax::Diagnostic>> diagnose(const CheckFlags& flags, Console& console) {
+Result<Diagnosis> diagnose(const CheckFlags& flags, Console& console) {
     const auto text = TRY(read_kickstart(flags.kickstart.file, console.in));
+    Diagnosis diagnosis;
     if (flags.type.empty()) {
-        return TRY(parse_text(flags.kickstart, text)).diagnostics;
+        diagnosis.diagnostics = TRY(parse_text(flags.kickstart, text)).diagnostics;
+        return diagnosis;
     }
     engine::BuildRequest request;
     request.kickstart = text;
     request.kickstart_name = kickstart_label(flags.kickstart.file);
     request.include = includes_of(flags.kickstart);
     request.image_type = flags.type;
-    request.name = kickstart_name(flags.kickstart.file);
     request.overlay = flags.overlay;
-    request.tokens = TRY(tokens_of(flags.kickstart));
-    return engine::check(request);
+    KickstartFlags kickstart = flags.kickstart;
+    if (const auto applied = apply_mic2_options(request, kickstart, console); !applied) {
+        console.err << applied.error().message << '\n';
+        diagnosis.refused = true;
+        request.name = kickstart_name(flags.kickstart.file);
+        request.options = {};
+    }
+    request.tokens = TRY(tokens_of(kickstart));
+    diagnosis.diagnostics = TRY(engine::check(request));
+    return diagnosis;
 }
 
 Result<int> check(const CheckFlags& flags, Console& console) {
-    const auto diagnostics = TRY(diagnose(flags, console));
+    const auto diagnosis = TRY(diagnose(flags, console));
+    const auto& diagnostics = diagnosis.diagnostics;
     const auto count = [&](Severity severity) {
         return std::ranges::count(diagnostics, severity, &syntax::Diagnostic::severity);
     };
@@ -58,7 +74,8 @@ Result<int> check(const CheckFlags& flags, Console& console) {
                            "see the lines that say refused\n";
         }
     }
-    return errors != 0 || (!flags.type.empty() && refused != 0) ? kRequestWrong : kDone;
+    const bool is_refused = diagnosis.refused || (!flags.type.empty() && refused != 0);
+    return errors != 0 || is_refused ? kRequestWrong : kDone;
 }
 
 }  // namespace

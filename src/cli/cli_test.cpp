@@ -152,6 +152,27 @@ TEST(Check, CountsAndListsInJson) {
     EXPECT_EQ(json.at("diagnostics").at(0).at("severity"), "error");
 }
 
+TEST(Check, SaysWhichOfTheFilesOwnOptionsAreIdleForTheType) {
+    const std::string options = "# -*-mic2-options-*- --shrink --genchecksum -*-mic2-options-*-\n";
+    const auto file = file_with("idle.ks", options + kGood);
+    RecordedConsole idle, useful;
+    EXPECT_EQ(idle.run({"check", "-t", "tar", file}), kDone) << idle.err.str();
+    EXPECT_EQ(idle.out.str(),
+              file + ": warning: --shrink changes nothing of an image of type tar\n");
+    EXPECT_EQ(useful.run({"check", "-t", "ext4", file}), kDone) << useful.err.str();
+    EXPECT_FALSE(useful.out.str().contains("changes nothing")) << useful.out.str();
+}
+
+TEST(Check, SaysWhatABuildWouldRefuseOfTheFilesOwnOptions) {
+    const auto file =
+        file_with("other.ks", "# -*-mic2-options-*- --arch=armv7l -*-mic2-options-*-\n" +
+                                  std::string(kGood) + "prat /home\n");
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"check", "-t", "tar", file}), kRequestWrong);
+    EXPECT_TRUE(terminal.err.str().contains("--arch=armv7l: this version makes images for amd64"));
+    EXPECT_TRUE(terminal.out.str().contains("error: ")) << "the file's own errors, too";
+}
+
 TEST(Check, SaysWhatIsNoKickstartFile) {
     RecordedConsole missing;
     EXPECT_EQ(missing.run({"check", folder() + "nowhere.ks"}), kNotFound);

@@ -34,6 +34,22 @@ Result<void> check_image_name(std::string_view name) {
     return {};
 }
 
+std::vector<std::string> idle_wishes(const BuildRequest& request) {
+    const auto type = image::find_image_type(request.image_type);
+    if (!type) {
+        return {};
+    }
+    auto idle = idle_options(request.options, *type);
+    if (request.disk_bytes != 0 && type->layout != image::Layout::disks) {
+        idle.emplace_back("--size");
+    }
+    std::vector<std::string> said;
+    for (const auto name : idle) {
+        said.push_back(fmt::format("{} changes nothing of an image of type {}", name, type->name));
+    }
+    return said;
+}
+
 fs::path default_cache() {
     if (const char* cache = std::getenv("IMG_CACHE"); cache != nullptr && *cache != '\0') {
         return cache;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace img::engine {
 
@@ -38,6 +39,10 @@ struct BuildRequest {
 /// 128 bytes, which leaves room for endings, without '/', and has no dot or dash in front; nor is
 /// it that of a paper which every image has.
 Result<void> check_image_name(std::string_view name);
+
+/// A sentence for each thing that is asked for and changes nothing of an image of the request's
+/// type; none where there is no such type.
+std::vector<std::string> idle_wishes(const BuildRequest& request);
 
 /// $IMG_CACHE, or /var/cache/img for root, or ~/.cache/img.
 std::filesystem::path default_cache();

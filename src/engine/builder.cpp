@@ -134,7 +134,7 @@ Result<void> Build::plan_packages() {
             outcome_.warnings.push_back(to_text(remark));
         }
     }
-    for (const auto& idle : idle_options(request_.options, plan_.type)) {
+    for (const auto& idle : idle_wishes(request_)) {
         warn(idle);
     }
     say(0, 0, "", "reading the repositories");

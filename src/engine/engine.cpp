@@ -247,7 +247,13 @@ Result<Finished> supervise(const Plan& plan,
 }  // namespace
 
 Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request) {
-    return TRY(draft_plan(request)).diagnostics;
+    auto diagnostics = TRY(draft_plan(request)).diagnostics;
+    for (auto& idle : idle_wishes(request)) {
+        diagnostics.push_back({.severity = syntax::Severity::warning,
+                               .where = {.file = request.kickstart_name, .line = 0, .column = 0},
+                               .text = std::move(idle)});
+    }
+    return diagnostics;
 }
 
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop) {

@@ -21,7 +21,9 @@ namespace img::engine {
 /// the request is wrong, every diagnostic on a line of its own; Fault::transient: stopped.
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop);
 
-/// What a build of the request would say before it begins. Fault::invalid: no such image type.
+/// What a build of the request would say before it begins, the wishes that are idle included.
+/// Fault::invalid: the image cannot have that name, there is no such type, or none of what is
+/// chosen of it.
 Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request);
 
 }  // namespace img::engine

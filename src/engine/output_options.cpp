@@ -97,43 +97,43 @@ Result<void> set_records(OutputOptions& options, std::string_view value) {
     return {};
 }
 
-constexpr bool is_one_file(const image::ImageType& type) {
-    return !type.in_place;
-}
-
-constexpr bool is_measured(const image::ImageType& type) {
-    return type.layout == image::Layout::volumes || type.file_system == volume::FileSystem::ext4;
+constexpr bool can_shrink(const image::ImageType& type) {
+    return type.name == "loop" || type.name == "ext4";
 }
 
 constexpr bool is_stick(const image::ImageType& type) {
     return type.name == "liveusb";
 }
 
-constexpr bool is_live(const image::ImageType& type) {
-    return type.live;
+constexpr bool is_iso(const image::ImageType& type) {
+    return type.name == "livecd";
 }
 
-constexpr bool is_raw_disk(const image::ImageType& type) {
+constexpr bool is_raw(const image::ImageType& type) {
     return type.name == "raw";
+}
+
+constexpr bool has_raw_disk(const image::ImageType& type) {
+    return is_raw(type) || type.name == "mrstnand";
 }
 
 constexpr std::array kOptions{
     OutputOption{"--subformat", "NAME", "Subformat of the type; `img types` lists them",
                  set_subformat},
     OutputOption{"--compress", "FORM", "Compress the image: gz, xz, zst, bz2, lzo", set_compressor,
-                 "--compress-image", is_one_file},
+                 "--compress-image"},
     OutputOption{"--shrink", "", "File systems as small as their content (loop, ext4)", set_shrink,
-                 "", is_measured},
+                 "", can_shrink},
     OutputOption{"--persistence", "SIZE", "What a live stick keeps of changes (512M)",
                  set_persistence, "", is_stick},
     OutputOption{"--overlay-size-mb", "MIB", "The same in MiB, as mic has it", set_persistence_mib,
                  "", is_stick},
     OutputOption{"--volume-id", "TEXT", "Volume id of an ISO (the image's name)", set_volume_id,
-                 "--volumeid", is_live},
+                 "--volumeid", is_iso},
     OutputOption{"--bmap", "", "A block map beside each raw disk, for bmaptool",
-                 turn_on<&OutputOptions::bmap>, "--generate-bmap", is_raw_disk},
+                 turn_on<&OutputOptions::bmap>, "--generate-bmap", has_raw_disk},
     OutputOption{"--virt-xml", "", "A description for virt-image beside the raw disks",
-                 set_virt_xml, "", is_raw_disk},
+                 set_virt_xml, "", is_raw},
     OutputOption{"--md5", "", "An .md5sum beside each artefact", turn_on<&OutputOptions::md5>,
                  "--genchecksum"},
     OutputOption{"--copy-kernel", "", "The tree's kernels beside the image",
@@ -192,16 +192,16 @@ Result<std::vector<std::string>> take_output_options(const std::vector<std::stri
     return left;
 }
 
-std::vector<std::string> idle_options(const OutputOptions& options, const image::ImageType& type) {
-    std::vector<std::string> said;
+std::vector<std::string_view> idle_options(const OutputOptions& options,
+                                           const image::ImageType& type) {
+    std::vector<std::string_view> idle;
     for (const auto name : options.chosen) {
         const auto* const option = find(name);
         if (option != nullptr && option->suits != nullptr && !option->suits(type)) {
-            said.push_back(
-                fmt::format("{} changes nothing of an image of type {}", name, type.name));
+            idle.push_back(name);
         }
     }
-    return said;
+    return idle;
 }
 
 }  // namespace img::engine

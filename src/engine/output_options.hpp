@@ -44,7 +44,8 @@ std::span<const OutputOption> output_options();
 Result<std::vector<std::string>> take_output_options(const std::vector<std::string>& words,
                                                      OutputOptions& options);
 
-/// A sentence for each option that was set and changes nothing of an image of this type.
-std::vector<std::string> idle_options(const OutputOptions& options, const image::ImageType& type);
+/// The options that were set and change nothing of an image of this type.
+std::vector<std::string_view> idle_options(const OutputOptions& options,
+                                           const image::ImageType& type);
 
 }  // namespace img::engine

@@ -1,6 +1,7 @@
 #include "engine/output_options.hpp"
 
 #include "base/byte_size.hpp"
+#include "engine/build_request.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,9 +85,30 @@ TEST(OutputOptions, SayWhichOfThemChangeNothingOfAType) {
     EXPECT_EQ(idle("raw"), 2u);      // --shrink and --persistence
     EXPECT_EQ(idle("loop"), 2u);     // --persistence and --bmap
     EXPECT_EQ(idle("liveusb"), 2u);  // --shrink and --bmap
-    EXPECT_EQ(idle("fs"), 4u);       // all but --md5
+    EXPECT_EQ(idle("nand"), 3u);     // --shrink, too: UBIFS has the chip's size
+    EXPECT_EQ(idle("tar"), 3u);
     EXPECT_EQ(idle_options(options, image::find_image_type("ext4").value()).front(),
-              "--persistence changes nothing of an image of type ext4");
+              "--persistence");
+    OutputOptions of_a_cd;
+    ASSERT_TRUE(take_output_options({"--volume-id=Box"}, of_a_cd));
+    for (const auto& type : image::image_types()) {
+        EXPECT_EQ(idle_options(of_a_cd, type).empty(), type.name == "livecd") << type.name;
+    }
+}
+
+TEST(OutputOptions, AreSaidToBeIdleInASentenceAndSoIsASize) {
+    BuildRequest request;
+    request.image_type = "tar";
+    request.disk_bytes = kMiB;
+    ASSERT_TRUE(take_output_options({"--bmap", "--md5", "--virt-xml"}, request.options));
+    EXPECT_EQ(idle_wishes(request),
+              (std::vector<std::string>{"--bmap changes nothing of an image of type tar",
+                                        "--virt-xml changes nothing of an image of type tar",
+                                        "--size changes nothing of an image of type tar"}));
+    request.image_type = "raw";
+    EXPECT_TRUE(idle_wishes(request).empty());
+    request.image_type = "rwa";
+    EXPECT_TRUE(idle_wishes(request).empty());
 }
 
 }  // namespace

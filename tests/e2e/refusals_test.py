@@ -113,7 +113,8 @@ def same_name(img, work):
     kept = (work / "out/case.raw").read_text() == "precious"
     (work / "out/case.raw").unlink()
     return check("an image of the same name is there", answer, INVALID,
-                 ["case.raw is there already" if kept else "the old image is kept"], work)
+                 ["case.raw is there already; give another folder with -o, or --replace"
+                  if kept else "the old image is kept"], work)
 
 
 def main():
@@ -134,6 +135,14 @@ def main():
         if re.search(options.only, "an unknown image type"):
             failures += check("an unknown image type", build(img, work, SMALL, "-t", "rwa"), INVALID,
                               ["no image type 'rwa'; did you mean 'raw'?"], work)
+        if re.search(options.only, "a name that leads elsewhere"):
+            failures += check("a name that leads elsewhere", build(img, work, SMALL, "-n", "../x"),
+                              INVALID, ["'../x' cannot name an image"], work)
+        if re.search(options.only, "a folder that is to be compressed"):
+            answer = build(img, work, SMALL, "-t", "fs", "--compress", "gz", "--bmap")
+            failures += check("a folder that is to be compressed", answer, INVALID,
+                              ["is a folder and cannot be compressed",
+                               "warning: --bmap changes nothing of an image of type fs"], work)
         if re.search(options.only, "a full disk"):
             failures += full_disk(img, work)
         if re.search(options.only, "same name"):
