@@ -108,6 +108,20 @@ TEST_F(FindFileSystem, AgreesWithBlkidOnBtrfs) {
     EXPECT_EQ(expect_as_blkid(file).size_bytes, 128 * kMiB);
 }
 
+TEST_F(FindFileSystem, TellsOfABtrfsOnTwoDevicesTheSizeOfEach) {
+    const auto file = file_of(128 * kMiB);
+    const auto other = folder_.write("other.img", "").string();
+    std::filesystem::resize_file(other, 256 * kMiB);
+    run_tool({"mkfs.btrfs", "-q", file, other});
+    for (const auto& [device, size] : {std::pair{file, 128 * kMiB}, std::pair{other, 256 * kMiB}}) {
+        const auto source = vdisk::open_disk(device, vdisk::DiskFormat::raw).value();
+        const auto found = find_file_system(*source).value().value();
+        EXPECT_EQ(found.size_bytes, size);
+        EXPECT_FALSE(found.used_bytes.has_value());
+        EXPECT_EQ(found.details, "one of 2 devices");
+    }
+}
+
 TEST_F(FindFileSystem, AgreesWithBlkidOnXfs) {
     const auto file = file_of(320 * kMiB);
     run_tool({"mkfs.xfs", "-q", "-L", "data", "-m", std::string("uuid=") + kUuid, file});
