@@ -7,8 +7,10 @@ install(TARGETS img-steady LIBRARY DESTINATION lib/img)
 install(DIRECTORY examples/templates DESTINATION share/img)
 install(FILES packaging/systemd/imgd.service packaging/systemd/img-worker.service
     DESTINATION lib/systemd/system)
-install(FILES examples/debian-minimal.ks packaging/examples/img-worker.conf
-    packaging/examples/img-worker.env packaging/examples/upload-tokens
-    packaging/systemd/imgd-no-worker.conf DESTINATION share/doc/img/examples)
-install(FILES README.md LICENSE DESTINATION share/doc/img)
+install(FILES examples/debian-minimal.ks packaging/examples/imgd.conf packaging/examples/imgd.env
+    packaging/examples/img-worker.conf packaging/examples/img-worker.env
+    packaging/examples/upload-tokens packaging/systemd/imgd-no-worker.conf
+    DESTINATION share/doc/img/examples)
+install(DIRECTORY examples/templates DESTINATION share/doc/img/examples)  # what README.md shows
+install(FILES README.md LICENSE ARCHITECTURE.md CONTRIBUTING.md DESTINATION share/doc/img)
 install(DIRECTORY docs/ DESTINATION share/doc/img/docs)

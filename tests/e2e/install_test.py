@@ -6,6 +6,7 @@ nothing in the checkout.
 """
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,25 @@ def run(*argv, **more):
     return done.returncode, done.stdout + done.stderr
 
 
+def adapted(text, etc):
+    """An example of packaging/examples with its paths below the test's own folder."""
+    return text.replace("/etc/img", str(etc)).replace("/var/lib", str(etc.parent / "lib"))
+
+
+def all_lines(text):
+    """What an example says and what it only offers, `# key = value`; of two the later."""
+    lines = re.findall(r"^(?:# )?([a-z0-9-]+ = .*)$", text, re.MULTILINE)
+    return "\n".join({line.split(" = ")[0]: line for line in lines}.values())
+
+
+def check_links(documents, check):
+    """What a document of the installation leads to is installed too."""
+    gone = [f"{file.relative_to(documents)}: {link}" for file in documents.rglob("*.md")
+            for link in re.findall(r"\]\(([^)#:]+)\)", file.read_text())
+            if not (file.parent / link).exists()]
+    check("no document leads to one that is not there", not gone, ", ".join(gone))
+
+
 def check_files(prefix, check):
     found = sorted(os.listdir(prefix / "bin"))
     check("the programs are there", found == PROGRAMS, ", ".join(found))
@@ -30,8 +50,12 @@ def check_files(prefix, check):
     for unit in ("imgd", "img-worker"):
         text = (prefix / f"lib/systemd/system/{unit}.service").read_text()
         check(f"{unit}.service starts a program that is there", f"ExecStart=/usr/bin/{unit} " in text)
-    for document in ("README.md", "LICENSE", "docs/operate.md", "examples/img-worker.conf"):
+        for name in re.findall(r"/etc/img/([a-z.-]+)", re.sub("^#.*$", "", text, flags=re.MULTILINE)):
+            check(f"{unit}.service has an example of its {name}",
+                  (prefix / "share/doc/img/examples" / name).is_file())
+    for document in ("README.md", "LICENSE", "docs/operate.md"):
         check(f"{document} is there", (prefix / "share/doc/img" / document).is_file())
+    check_links(prefix / "share/doc/img", check)
 
 
 def check_programs(prefix, work, check):
@@ -46,9 +70,32 @@ def check_programs(prefix, work, check):
     check("img starts the img-admin beside it", code == 0, "" if code == 0 else said)
 
 
+def check_configurations(prefix, work, check):
+    """Each line of an example is one that the program takes, also those that are only offered."""
+    etc = work / "etc"
+    (etc / "templates").mkdir(parents=True)
+    (etc / "upload-tokens").touch()
+    (etc / "upload-token").write_text("token\n")
+    (etc / "s3-credentials").write_text("AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\n")
+    os.chmod(etc / "s3-credentials", 0o600)
+    environment = {**os.environ, "IMG_BROKER": "amqp://a:b@127.0.0.1/img"}
+    for program in ("imgd", "img-worker"):
+        example = prefix / f"share/doc/img/examples/{program}.conf"
+        for kind, change in (("as it is", str), ("with all that it offers", all_lines)):
+            conf = etc / f"{program}.conf"
+            conf.write_text(adapted(change(example.read_text()), etc))
+            code, said = run(str(prefix / "bin" / program), "--config", str(conf),
+                             "--check-config", env=environment)
+            check(f"{program}.conf is good, {kind}", code == 0, "" if code == 0 else said)
+
+
 def check_templates(prefix, work, check):
-    """The service finds the templates that come with it."""
+    """The service starts as its unit starts it, and finds the templates that come with it."""
     service = Service(prefix / "bin/imgd", work / "data", work / "imgd.log")
+    conf = work / "imgd.conf"
+    example = (prefix / "share/doc/img/examples/imgd.conf").read_text()
+    conf.write_text(adapted(example, work / "etc"))
+    service.arguments = ["--config", str(conf)]
     try:
         service.start()
         code, said = run(str(prefix / "bin/img"), "templates", "--server",
@@ -76,6 +123,7 @@ def main():
         try:
             check_files(prefix, check)
             check_programs(prefix, work, check)
+            check_configurations(prefix, work, check)
             check_templates(prefix, work, check)
         except Trouble as trouble:
             check(str(trouble), False)
