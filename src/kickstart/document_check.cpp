@@ -68,7 +68,9 @@ void check_root(Document& document, const std::string& file, Reporter& report) {
 void check_sources(const Document& document, const std::string& file, Reporter& report) {
     const Location nowhere{.file = file, .line = 0, .column = 0};
     if (document.repositories.empty() && !has_idle(document, {"repo", "url"})) {
-        report.refuse(nowhere, "there is no repository; write repo --name=… --baseurl=…");
+        report.refuse(nowhere,
+                      "there is no repository; write url --url=@DEBIAN_MIRROR@ --suite=bookworm "
+                      "--components=main");
     }
     if (!document.packages.where) {
         report.note(nowhere, "there is no %packages; only what every image has is installed");

@@ -31,7 +31,8 @@ TEST(DocumentCheck, HasNothingToSayOfACompleteOne) {
 
 TEST(DocumentCheck, AsksForARootARepositoryAndPackages) {
     EXPECT_EQ(check({}),
-              (Said{"t.ks: refused: there is no repository; write repo --name=… --baseurl=…",
+              (Said{"t.ks: refused: there is no repository; write url --url=@DEBIAN_MIRROR@ "
+                    "--suite=bookworm --components=main",
                     "t.ks: note: there is no part line; an image gets one partition, as "
                     "large as its content asks for",
                     "t.ks: note: there is no %packages; only what every image has is installed"}));

@@ -45,7 +45,9 @@ Parsed parse(std::string_view text, const ParseOptions& options) {
     if (const auto why = why_unreadable(text)) {
         report.error(nowhere, "{}", *why);
     } else if (trim(text).empty()) {
-        report.refuse(nowhere, "the file is empty; a kickstart needs at least repo and %packages");
+        report.error(nowhere,
+                     "the file is empty; a kickstart needs at least url --url=@DEBIAN_MIRROR@ "
+                     "--suite=bookworm --components=main");
     } else {
         Reader reader(options, {.document = parsed.document, .report = report});
         parsed.text = reader.read(text);

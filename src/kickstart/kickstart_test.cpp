@@ -21,7 +21,8 @@ std::string only_sentence(std::string_view text) {
 TEST(Kickstart, RefusesWhatIsNoTextByOneSentence) {
     using std::string_view_literals::operator""sv;
     const auto empty =
-        "t.ks: refused: the file is empty; a kickstart needs at least repo and %packages";
+        "t.ks: error: the file is empty; a kickstart needs at least url "
+        "--url=@DEBIAN_MIRROR@ --suite=bookworm --components=main";
     EXPECT_EQ(only_sentence(""), empty);
     EXPECT_EQ(only_sentence(" \n\t\r\n"), empty);
     const auto binary = "t.ks: error: the file is binary; a kickstart is text";
