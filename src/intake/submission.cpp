@@ -96,6 +96,15 @@ std::string name_of(const jobs::JobRequest& request) {
     return jobs::is_job_name(name) ? name : base;
 }
 
+std::ptrdiff_t count_of(const Submission& submission, std::string_view severity) {
+    return std::ranges::count(submission.findings, severity, &api::Finding::severity);
+}
+
+/// "1 error", "3 errors"
+std::string amount(std::ptrdiff_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void check_kickstart(Submission& submission, const Rules& rules) {
     const auto& request = submission.request;
     if (trim(request.kickstart).empty()) {
@@ -107,12 +116,14 @@ void check_kickstart(Submission& submission, const Rules& rules) {
     }
     submission.findings = findings_of(request.kickstart, request.name, rules);
     // What is refused is a kickstart, but none that a build could begin with.
-    const auto errors = std::ranges::count_if(submission.findings, [](const api::Finding& one) {
-        return one.severity == "error" || one.severity == "refused";
-    });
-    if (errors > 0) {
+    const auto errors = count_of(submission, "error");
+    const auto refused = count_of(submission, "refused");
+    if (errors + refused > 0) {
         complain(submission, "kickstart", "bad-kickstart",
-                 fmt::format("the kickstart has {} error{}", errors, errors == 1 ? "" : "s"));
+                 refused == 0  ? fmt::format("the kickstart has {}", amount(errors, "error"))
+                 : errors == 0 ? fmt::format("the kickstart has {}", amount(refused, "refusal"))
+                               : fmt::format("the kickstart has {} and {}", amount(errors, "error"),
+                                             amount(refused, "refusal")));
     }
 }
 
@@ -143,7 +154,9 @@ Submission check(jobs::JobRequest request, const Rules& rules) {
                              "dashes and underscores, a letter or digit first",
                              printable(asked.name.substr(0, 120)))});
     }
-    check_type(submission, rules.image_types);
+    if (is_clear || !asked.image_type.empty()) {  // else it is the template's, which is not known
+        check_type(submission, rules.image_types);
+    }
     if (is_clear) {
         check_kickstart(submission, rules);
     }

@@ -52,6 +52,17 @@ TEST(Submission, SaysEverythingThatIsWrongAtOnce) {
     EXPECT_NE(sentence.find(".ks:1: "), std::string::npos) << sentence;
 }
 
+TEST(Submission, CountsErrorsAndRefusalsApart) {
+    const auto said = [](const std::string& kickstart) {
+        return check({.name = "x", .image_type = "raw", .kickstart = kickstart}, kRules)
+            .complaints.at(0)
+            .text;
+    };
+    EXPECT_EQ(said(kGood + "bogus\n"), "the kickstart has 1 error");
+    EXPECT_EQ(said("part / --size 1024\n%packages\n%end\n"), "the kickstart has 1 refusal");
+    EXPECT_EQ(said("bogus\nbogus\n"), "the kickstart has 2 errors and 1 refusal");
+}
+
 TEST(Submission, WantsAKickstart) {
     EXPECT_EQ(codes(check(
                   {.name = "", .image_type = "raw", .kickstart = " \n", .overlay = "", .email = ""},
@@ -97,6 +108,10 @@ TEST_F(TemplateSubmission, IsNotAKickstartTooAndIsThere) {
     const auto unknown = submit({.image_type = "raw", .template_name = "baord"});
     EXPECT_EQ(codes(unknown), std::vector<std::string>{"unknown-template"});
     EXPECT_NE(sentence_of(unknown).find("did you mean board?"), std::string::npos);
+    const auto strange = submit({.template_name = "phone"});
+    EXPECT_EQ(codes(strange), std::vector<std::string>{"unknown-template"});
+    EXPECT_EQ(sentence_of(strange),
+              "template: there is no template 'phone'; there are bare, board");
     EXPECT_EQ(codes(submit({.image_type = "raw", .template_name = "../board"})),
               std::vector<std::string>{"unknown-template"});
     EXPECT_EQ(codes(check({.image_type = "raw", .template_name = "board"}, kRules)),

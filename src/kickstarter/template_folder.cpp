@@ -1,6 +1,7 @@
 #include "kickstarter/template_folder.hpp"
 
 #include "base/nearest.hpp"
+#include "base/text.hpp"
 #include "kickstart/metadata.hpp"
 #include "kickstarter/kickstarter.hpp"
 #include "kickstarter/safe_name.hpp"
@@ -14,6 +15,7 @@ namespace img::kickstarter {
 namespace {
 
 constexpr std::size_t kTemplateBytesMax = std::size_t{1} << 20;
+constexpr std::size_t kNamesSaid = 20;  // of templates, in a sentence
 constexpr std::size_t kNamesMax = 1000;
 constexpr std::size_t kFaultsMax = 20;
 constexpr std::string_view kEnding = ".ks";
@@ -121,9 +123,15 @@ Result<Template> TemplateFolder::find(std::string_view name) const {
         names.push_back(other.name);
     }
     const auto best = nearest(name, names);
+    if (names.size() > kNamesSaid) {
+        names.resize(kNamesSaid);
+        names.emplace_back("…");
+    }
+    const auto way = !best.empty()   ? fmt::format("did you mean {}?", best)
+                     : names.empty() ? std::string("this service has none")
+                                     : "there are " + join(names, ", ");
     return fail(Fault::missing,
-                fmt::format("there is no template {}{}", syntax::in_quotes(name),
-                            best.empty() ? best : fmt::format("; did you mean {}?", best)));
+                fmt::format("there is no template {}; {}", syntax::in_quotes(name), way));
 }
 
 }  // namespace img::kickstarter

@@ -84,6 +84,10 @@ TEST_F(TemplateFolderTest, NamesTheTemplateThatWasMeant) {
     folder_.write("netbook.ks", "");
     EXPECT_EQ(templates_.find("netbok").error().message,
               "there is no template 'netbok'; did you mean netbook?");
+    EXPECT_EQ(templates_.find("x").error().message, "there is no template 'x'; there are netbook");
+    fs::remove(folder_.path() / "netbook.ks");
+    EXPECT_EQ(templates_.find("x").error().message,
+              "there is no template 'x'; this service has none");
 }
 
 TEST_F(TemplateFolderTest, SaysWhatKeepsATemplateFromBeingOffered) {
