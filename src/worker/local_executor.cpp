@@ -80,7 +80,8 @@ private:
 /// One run of the program: what it said, and how far it was.
 class Listening {
 public:
-    explicit Listening(const engine::EventSink& events) : events_(events) {}
+    Listening(const engine::EventSink& events, const fs::path& folder)
+        : events_(events), folder_(folder.native() + "/") {}
 
     void hear_output(std::string_view text) {
         output_.add(text, [this](const std::string& line) { hear_event(line); });
@@ -95,11 +96,19 @@ public:
 
     /// What the exit status and the last event say together.
     Outcome outcome(int status) const;
-    engine::Failed failed(Fault fault, std::string message) const {
-        return {.stage = stage_, .error = {fault, std::move(message)}};
+    engine::Failed failed(Fault fault, const std::string& message) const {
+        return {.stage = stage_, .error = {fault, without_folder(message)}};
     }
 
 private:
+    /// The folder of a build is the worker's own: to whoever asked for it, the kickstart is
+    /// NAME.ks.
+    std::string without_folder(std::string text) const {
+        for (auto at = text.find(folder_); at != std::string::npos; at = text.find(folder_, at)) {
+            text.erase(at, folder_.size());
+        }
+        return text;
+    }
     void hear_event(const std::string& line) {
         auto event = engine::event_from_json(line);
         if (!event) {
@@ -108,11 +117,14 @@ private:
             finished_ = std::move(*finished);
         } else if (auto* failed = std::get_if<engine::Failed>(&*event)) {
             failed_ = std::move(*failed);
+            failed_->error.message = without_folder(failed_->error.message);
+        } else if (const auto* logged = std::get_if<engine::Logged>(&*event)) {
+            events_(engine::Logged{without_folder(logged->line)});
         } else {
-            if (const auto* progress = std::get_if<engine::Progressed>(&*event)) {
-                stage_ = progress->stage;
-            }
-            events_(*event);
+            auto& progress = std::get<engine::Progressed>(*event);
+            stage_ = progress.stage;
+            progress.text = without_folder(progress.text);
+            events_(progress);
         }
     }
     void hear_log(const std::string& line) {
@@ -120,10 +132,11 @@ private:
         if (tail_.size() > 2 * kTailMax) {
             tail_.erase(0, tail_.size() - kTailMax);
         }
-        events_(engine::Logged{line});
+        events_(engine::Logged{without_folder(line)});
     }
 
     const engine::EventSink& events_;
+    std::string folder_;
     Lines output_, errors_;
     std::string tail_;
     engine::Stage stage_ = engine::Stage::plan;
@@ -247,7 +260,7 @@ std::vector<std::string> build_arguments(const fs::path& program, const BuildTas
 Outcome LocalExecutor::build(const BuildTask& task,
                              const engine::EventSink& events,
                              std::stop_token stop) {
-    Listening listening(events);
+    Listening listening(events, task.folder);
     if (const auto written = write_kickstart(task); !written) {
         return listening.failed(written.error().fault, written.error().message);
     }

@@ -115,7 +115,21 @@ TEST_F(LocalExecutorTest, CallsTheProgramWithTheKickstartAndTheWishes) {
                   "debian", "--overlay=-nano,vim", "-o", (one.folder / "out").native(), "--json"}));
     build("cat \"$2\"; ls -d \"${9}\"; ls /proc/$$/fd; pwd\n");
     EXPECT_NE(log_.find("part /\n"), std::string::npos);
-    EXPECT_NE(log_.find("task/out\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("\nout\n"), std::string::npos) << log_;
+}
+
+TEST_F(LocalExecutorTest, LeavesItsOwnFolderOutOfWhatIsSaid) {
+    const auto outcome = build(R"sh(
+echo "{\"event\":\"log\",\"line\":\"$2:1: note: x\"}"
+echo "$2:1: from standard error" >&2
+echo "{\"event\":\"failed\",\"stage\":\"plan\",\"fault\":\"invalid\",\"error\":\"$2:1:1: $2\"}"
+exit 1
+)sh");
+    ASSERT_TRUE(std::holds_alternative<engine::Failed>(outcome));
+    EXPECT_EQ(std::get<engine::Failed>(outcome).error.message, "debian.ks:1:1: debian.ks");
+    EXPECT_NE(log_.find("debian.ks:1: note: x\n"), std::string::npos) << log_;
+    EXPECT_NE(log_.find("debian.ks:1: from standard error\n"), std::string::npos) << log_;
+    EXPECT_EQ(log_.find(folder_.path().native()), std::string::npos) << log_;
 }
 
 TEST_F(LocalExecutorTest, SaysWhyABuildFailed) {
