@@ -3,6 +3,7 @@
 #include "base/byte_size.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "daemon/command_line.hpp"
 #include "engine/image_type.hpp"
 #include "system/files.hpp"
 #include "system/steady.hpp"
@@ -96,10 +97,7 @@ void add_options(CLI::App& app, WorkerSettings& settings, Words& words) {
     app.add_option("--builder", settings.builder,
                    "program that builds, called as `img build … --json` (img beside this one); for "
                    "tests and wrappers");
-    app.add_flag("--check-config", settings.is_only_checked,
-                 "say whether the settings are good, and stop");
-    app.set_config("--config", "", "file with lines of the form slots = 2");
-    app.allow_config_extras(CLI::config_extras_mode::error);
+    add_common_options(app, settings.is_only_checked, "slots = 2");
 }
 
 Result<std::vector<std::string>> read_types(const std::string& text) {
@@ -163,10 +161,8 @@ Result<std::variant<WorkerSettings, int>> read_worker_settings(int argc, char** 
     settings.name_prefix = host_name() + "-";
     CLI::App app("img-worker: builds the images that imgd hands out", "img-worker");
     add_options(app, settings, words);
-    try {
-        app.parse(all_words(argc, argv));
-    } catch (const CLI::ParseError& error) {
-        return std::variant<WorkerSettings, int>(app.exit(error) == 0 ? 0 : 2);
+    if (const auto code = take_words(app, all_words(argc, argv))) {
+        return std::variant<WorkerSettings, int>(*code);
     }
     TRY(read_words(words, settings));
     TRY(check_places(settings));

@@ -4,10 +4,12 @@
 #include "base/digest.hpp"
 #include "base/printable.hpp"
 #include "base/text.hpp"
+#include "daemon/command_line.hpp"
 #include "system/files.hpp"
 #include "system/steady.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -241,6 +243,25 @@ Result<void> read_places(const Words& words, Settings& settings) {
     return {};
 }
 
+Result<void> check_places(const Settings& settings) {
+    const auto& url = settings.public_url;
+    const auto scheme = url.find("://");
+    if ((!url.starts_with("http://") && !url.starts_with("https://")) || scheme + 3 == url.size() ||
+        url.find_first_of(" \t\r\n\"<>?#") != std::string::npos) {
+        return fail(Fault::invalid,
+                    fmt::format("--url {}: give the address that others reach, as in "
+                                "https://images.example.org",
+                                printable(url)));
+    }
+    if (settings.has_worker && ::access(settings.builder.c_str(), X_OK) != 0) {
+        return fail(Fault::invalid,
+                    fmt::format("--builder {}: there is no such program; name the one that builds, "
+                                "or say --no-worker",
+                                printable(settings.builder.native())));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
@@ -251,17 +272,15 @@ Result<std::variant<Settings, int>> read_settings(int argc, char** argv) {
     add_service_flags(app, settings, words);
     add_worker_flags(app, settings, words);
     add_queue_flags(app, settings, words);
-    app.add_flag("--check-config", settings.is_only_checked,
-                 "say whether the settings are good, and stop");
-    app.set_config("--config", "", "file with lines of the form listen = \"127.0.0.1:8080\"");
-    app.allow_config_extras(CLI::config_extras_mode::error);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return std::variant<Settings, int>(app.exit(error) == 0 ? 0 : 2);
+    add_common_options(app, settings.is_only_checked, "listen = \"127.0.0.1:8080\"");
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    if (const auto code = take_words(app, std::move(arguments))) {
+        return std::variant<Settings, int>(*code);
     }
     TRY(read_words(words, settings));
     TRY(read_places(words, settings));
+    TRY(check_places(settings));
     return std::variant<Settings, int>(std::move(settings));
 }
 

@@ -1,6 +1,7 @@
 // `img build`: makes an image here, and shows how it comes along.
 #include "base/byte_size.hpp"
 #include "base/exit_code.hpp"
+#include "base/printable.hpp"
 #include "cli/kickstart_file.hpp"
 #include "cli/mic2_options.hpp"
 #include "cli/progress_view.hpp"
@@ -51,6 +52,18 @@ void add_output_options(CLI::App& parser, std::vector<std::string>& words) {
             added->type_name(std::string(option.value));
         }
     }
+}
+
+engine::WorkPlace work_place(const std::string& word) {
+    using enum engine::WorkPlace;
+    for (const auto& [name, place] :
+         {std::pair("auto", automatic), std::pair("memory", memory), std::pair("disk", disk)}) {
+        if (word == name) {
+            return place;
+        }
+    }
+    throw CLI::ValidationError(
+        fmt::format("--work '{}' is none of auto, memory and disk", printable(word)));
 }
 
 /// SOURCE_DATE_EPOCH (reproducible-builds.org), where it is set.
@@ -193,11 +206,9 @@ Verb build_verb(CLI::App& img) {
     add_output_options(*parser, flags->output_words);
     parser->add_option("--size", flags->size, "Size of the disk, as 8G (as large as it needs)");
     parser->add_option("--cache", flags->cache, "Package cache (IMG_CACHE, or the user's own)");
-    parser->add_option("--work", flags->work, "Where the tree is built: auto, memory or disk")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, engine::WorkPlace>{{"auto", engine::WorkPlace::automatic},
-                                                     {"memory", engine::WorkPlace::memory},
-                                                     {"disk", engine::WorkPlace::disk}}));
+    parser->add_option_function<std::string>(
+        "--work", [flags](const std::string& word) { flags->work = work_place(word); },
+        "Where the tree is built: auto, memory or disk");
     parser->add_flag("--replace", flags->replace, "Overwrite files of an earlier build");
     parser->add_flag("-v,--verbose", flags->verbose, "Show the log too");
     parser->add_flag("--json", flags->json, "Print events, one JSON object a line");

@@ -1,8 +1,8 @@
 #include "cli/cli.hpp"
 
 #include "base/exit_code.hpp"
-#include "base/nearest.hpp"
 #include "base/printable.hpp"
+#include "base/usage.hpp"
 #include "cli/console.hpp"
 #include "cli/verb.hpp"
 
@@ -23,7 +23,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 the request is wrong, 2 usage, 3 not found, 4 try again later,\n"
-    "5 out of disk, memory or time, 6 something broke, 130 interrupted.\n"
+    "5 out of disk, memory or time, 6 something broke, 130 interrupted.";
+constexpr const char* kServerFooter =
     "The service is looked for at --server, IMG_SERVER, then http://127.0.0.1:8080.";
 
 std::string_view to_text(Fault fault) {
@@ -37,13 +38,8 @@ std::string_view to_text(Fault fault) {
     return "broken";
 }
 
-std::string meant(const std::string& word, const std::vector<std::string>& candidates) {
-    const auto close = nearest(word, candidates);
-    return close.empty() ? std::string() : fmt::format("; did you mean '{}'?", close);
-}
-
 int complain(Console& console, const std::string& sentence, const std::string& help) {
-    console.err << "img: " << sentence << "\nSee `" << help << "`.\n";
+    console.err << complaint("img", sentence, help);
     return kUsage;
 }
 
@@ -57,21 +53,8 @@ std::vector<std::string> options_of(const CLI::App& parser) {
     return names;
 }
 
-/// What is wrong with words that no flag or argument of the verb took.
 std::optional<std::string> stray_word(const CLI::App& parser) {
-    const auto strays = parser.remaining();
-    if (strays.empty()) {
-        return std::nullopt;
-    }
-    const auto dashed = std::ranges::find_if(
-        strays, [](const std::string& word) { return word.size() > 1 && word.starts_with('-'); });
-    if (dashed == strays.end()) {
-        return fmt::format("'{}' has no use for the word '{}'", parser.get_name(),
-                           printable(strays.front()));
-    }
-    const auto name = dashed->substr(0, dashed->find('='));
-    return fmt::format("'{}' has no option '{}'{}", parser.get_name(), printable(name),
-                       meant(name, options_of(parser)));
+    return img::stray_word(parser.get_name(), parser.remaining(), options_of(parser));
 }
 
 /// The first word must be a verb; CLI11 would only say that one is needed.
@@ -137,12 +120,17 @@ int hand_over(const std::string& program,
     return fail_with(error, std::ranges::find(arguments, "--json") != arguments.end(), console);
 }
 
+/// "img build"; a program that is one verb alone has its own name: "img-admin".
+std::string spoken(const CLI::App& verb) {
+    return verb.get_name().starts_with("img-") ? verb.get_name() : "img " + verb.get_name();
+}
+
 int parse_and_perform(const std::vector<std::string>& arguments,
                       Console& console,
                       std::span<const MakeVerb> makers) {
     CLI::App img("IMG makes operating-system images from kickstart files.", "img");
     img.set_version_flag("--version", "img " IMG_VERSION);
-    img.footer(kFooter);
+    img.footer(fmt::format("{}\n{}", kFooter, kServerFooter));
     std::vector<Verb> verbs;
     for (const auto make : makers) {
         verbs.push_back(make(img));
@@ -150,6 +138,8 @@ int parse_and_perform(const std::vector<std::string>& arguments,
     img.require_subcommand(0, 1);
     for (const auto& verb : verbs) {
         verb.parser->allow_extras();  // so that stray_word() can say what it should have been
+        const bool asks_service = verb.parser->get_option_no_throw("--server") != nullptr;
+        verb.parser->footer(asks_service ? fmt::format("{}\n{}", kFooter, kServerFooter) : kFooter);
     }
     if (const auto wrong = wrong_verb(arguments, verbs)) {
         return complain(console, *wrong, "img --help");
@@ -161,14 +151,16 @@ int parse_and_perform(const std::vector<std::string>& arguments,
         return std::ranges::find_if(verbs, [](const Verb& verb) { return verb.parser->parsed(); });
     };
     const auto help = [&] {
-        return used() == verbs.end() ? "img --help"
-                                     : "img " + used()->parser->get_name() + " --help";
+        return used() == verbs.end() ? "img --help" : spoken(*used()->parser) + " --help";
     };
     try {
         // CLI11 takes its words from the back.
         img.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::CallForHelp&) {
-        console.out << (used() == verbs.end() ? img.help() : used()->parser->help("img"));
+        const auto* const verb = used() == verbs.end() ? nullptr : used()->parser;
+        console.out << (verb == nullptr                     ? img.help()
+                        : verb->get_name() == spoken(*verb) ? verb->help("")
+                                                            : verb->help("img"));
         return kDone;
     } catch (const CLI::CallForVersion& version) {
         console.out << version.what() << '\n';

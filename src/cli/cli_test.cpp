@@ -79,6 +79,15 @@ TEST(CommandLine, ListsEveryVerbInItsHelp) {
     EXPECT_EQ(terminal.err.str(), "");
 }
 
+TEST(CommandLine, SpeaksOfTheServiceWhereAVerbAsksIt) {
+    RecordedConsole build, list;
+    EXPECT_EQ(build.run({"build", "--help"}), kDone);
+    EXPECT_NE(build.out.str().find("Exit codes"), std::string::npos) << build.out.str();
+    EXPECT_EQ(build.out.str().find("--server"), std::string::npos) << build.out.str();
+    EXPECT_EQ(list.run({"list", "--help"}), kDone);
+    EXPECT_NE(list.out.str().find("IMG_SERVER"), std::string::npos) << list.out.str();
+}
+
 TEST(CommandLine, OffersJsonWithEveryVerb) {
     for (const char* verb :
          {"build", "check", "print", "types", "inspect", "convert", "kickstarter", "templates",
@@ -133,6 +142,13 @@ TEST(Check, PrintsEveryErrorWithItsPlace) {
     EXPECT_NE(terminal.out.str().find(file + ":6:1: error: "), std::string::npos)
         << terminal.out.str();
     EXPECT_NE(terminal.out.str().find(file + ":7:1: error: "), std::string::npos);
+}
+
+TEST(Check, FindsAnEmptyFileWrong) {
+    RecordedConsole terminal;
+    terminal.in.str("\n");
+    EXPECT_EQ(terminal.run({"check", "-"}), kRequestWrong);
+    EXPECT_EQ(terminal.err.str(), "");
 }
 
 TEST(Check, ReadsStandardInput) {
@@ -238,6 +254,8 @@ TEST(Build, RefusesWhatIsWrongBeforeItStarts) {
     EXPECT_NE(epoch.err.str().find("SOURCE_DATE_EPOCH is 'yesterday'"), std::string::npos);
     RecordedConsole work;
     EXPECT_EQ(work.run({"build", file, "--work", "tape"}), kUsage);
+    EXPECT_EQ(work.err.str(),
+              "img: --work 'tape' is none of auto, memory and disk\nSee `img build --help`.\n");
 }
 
 TEST(Build, NamesTheTypeThatWasMeant) {

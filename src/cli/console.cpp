@@ -2,6 +2,7 @@
 
 #include "cli/interrupts.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -42,7 +43,9 @@ Error become(const std::string& program, std::vector<std::string> arguments) {
     std::error_code unknown;  // without /proc it is looked for in the folder where we are
     const auto path =
         std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / program;
-    arguments.insert(arguments.begin(), program);
+    auto said = program;
+    std::ranges::replace(said, '-', ' ');  // "img admin", by which img-admin speaks of itself then
+    arguments.insert(arguments.begin(), said);
     std::vector<char*> words;
     for (auto& argument : arguments) {
         words.push_back(argument.data());

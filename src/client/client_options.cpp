@@ -38,6 +38,7 @@ Result<Options> options_of(bool is_async, Submission submission, Poll poll, std:
 Result<std::variant<Options, Help>> read_options(const std::vector<std::string>& arguments) {
     CLI::App parser(kAbout, "img-client");
     parser.footer(kFooter);
+    parser.set_version_flag("--version", "img-client " IMG_VERSION);
     bool is_async = false;
     Submission submission;
     Poll poll;
@@ -61,6 +62,8 @@ Result<std::variant<Options, Help>> read_options(const std::vector<std::string>&
         parser.parse(reversed);
     } catch (const CLI::CallForHelp&) {
         return Help{parser.help()};
+    } catch (const CLI::CallForVersion& version) {
+        return Help{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {
         return fail(Fault::invalid, error.what());
     }

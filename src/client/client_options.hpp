@@ -32,7 +32,7 @@ struct Options {
     std::variant<Submission, Poll> what{};
 };
 
-/// What is to be printed instead, because it was asked for: --help.
+/// What is to be printed instead, because it was asked for: --help, --version.
 struct Help {
     std::string text{};
 };

@@ -60,6 +60,14 @@ TEST(ClientOptions, CanBeAskedFor) {
     EXPECT_NE(out.str().find("IMG_BROKER"), std::string::npos);
 }
 
+TEST(ClientOptions, SaysWhichProgramItIs) {
+    std::ostringstream out, err;
+    EXPECT_EQ(run({"--version"},
+                  {.out = out, .err = err, .variable = [](const char*) { return std::string(); }}),
+              0);
+    EXPECT_TRUE(out.str().starts_with("img-client ")) << out.str();
+}
+
 TEST(Client, TellsOfAWrongFileBeforeItLooksForABroker) {
     std::ostringstream out, err;
     const auto nothing = [](const char*) { return std::string(); };

@@ -96,6 +96,7 @@ Verb database_verb(CLI::App& img) {
         ->envname("IMG_STORE");
     parser->add_flag("--replace", flags->replace, "restore: lose what the database holds now");
     parser->add_flag("--json", flags->json, "Print the outcome as JSON");
+    parser->set_version_flag("--version", "img-admin " IMG_VERSION);
     return {parser, [flags](Console& console) { return administer(*flags, console); }};
 }
 

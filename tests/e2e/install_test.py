@@ -61,9 +61,21 @@ def check_files(prefix, check):
 def check_programs(prefix, work, check):
     for program in PROGRAMS:
         code, said = run(str(prefix / "bin" / program), "--help")
-        usage = f"Usage: {'img admin' if program == 'img-admin' else program} "
-        check(f"{program} --help says how it is called", code == 0 and usage in said)
+        check(f"{program} --help says how it is called", code == 0 and f"Usage: {program} " in said)
+        code, said = run(str(prefix / "bin" / program), "--version")
+        check(f"{program} --version says which it is",
+              code == 0 and re.fullmatch(rf"{program} \d+\.\d+\.\d+\n", said), said)
+        code, said = run(str(prefix / "bin" / program), "--hepl")
+        check(f"{program} says what is wrong with its words, and where help is",
+              code == 2 and re.fullmatch(rf"img(-\w+|d)?: .*--hepl.*\nSee `{program} --help`.\n", said),
+              said)
+    for program in ("imgd", "img-worker"):
+        code, said = run(str(prefix / "bin" / program), "--config", f"{work}/none.conf")
+        check(f"{program} says that its configuration is not there",
+              code == 3 and said.startswith(f"{program}: --config {work}/none.conf: there is no"), said)
     img = str(prefix / "bin/img")
+    code, said = run(img, "admin", "--help")
+    check("img admin --help says how it is called", code == 0 and "Usage: img admin " in said)
     code, said = run(img, "check", str(prefix / "share/doc/img/examples/debian-minimal.ks"))
     check("img checks the example", code == 0, "" if code == 0 else said)
     code, said = run(img, "admin", "migrate", "--store", f"sqlite:{work}/jobs.db")
@@ -87,6 +99,15 @@ def check_configurations(prefix, work, check):
             code, said = run(str(prefix / "bin" / program), "--config", str(conf),
                              "--check-config", env=environment)
             check(f"{program}.conf is good, {kind}", code == 0, "" if code == 0 else said)
+    for words, wrong in ((["--builder", "nix"], "imgd: --builder nix: there is no such program"),
+                         (["--url", "foo"], "imgd: --url foo: give the address"),
+                         (["--config", str(etc / "wrong.conf")],
+                          f"imgd: {etc}/wrong.conf: there is no setting 'lisen'; "
+                          "did you mean 'listen'?")):
+        (etc / "wrong.conf").write_text('lisen = "127.0.0.1:8080"\n')
+        code, said = run(str(prefix / "bin/imgd"), "--check-config", *words)
+        check(f"imgd --check-config finds {' '.join(words)}", code in (1, 2) and said.startswith(wrong),
+              said)
 
 
 def check_templates(prefix, work, check):
