@@ -60,6 +60,37 @@ Result<std::vector<api::Artifact>> chosen(const DownloadFlags& flags, ServiceCli
     return all;
 }
 
+/// Without an image there is something to fetch all the same: what was asked for, and its log.
+Result<void> check_state(const DownloadFlags& flags, ServiceClient& service) {
+    const auto job = TRY(service.find(flags.id));
+    const auto rest = fmt::format("; its other files are had by name: --only {0}.ks --only {0}.log",
+                                  printable(job.name));
+    switch (job.state) {
+        case jobs::JobState::done: break;
+        case jobs::JobState::queued:
+        case jobs::JobState::building:
+            return fail(
+                Fault::transient,
+                fmt::format("job {0} is {1} and has no image yet; `img status {0}` says how "
+                            "far it is{2}",
+                            flags.id, jobs::to_text(job.state), rest));
+        case jobs::JobState::error:
+            return fail(Fault::broken,
+                        fmt::format("job {0} failed and has no image; `img status {0}` says why{1}",
+                                    flags.id, rest));
+        case jobs::JobState::cancelled:
+            return fail(Fault::broken,
+                        fmt::format("job {} was cancelled and has no image{}", flags.id, rest));
+    }
+    if (job.removed) {
+        return fail(Fault::missing,
+                    fmt::format("the image of job {} was removed on {} to make room; submit it "
+                                "again{}",
+                                flags.id, api::to_text(*job.removed).substr(0, 10), rest));
+    }
+    return {};
+}
+
 Result<void> check_sum(const fs::path& file, const std::string& wanted) {
     if (wanted.empty()) {
         return {};
@@ -76,6 +107,9 @@ Result<void> check_sum(const fs::path& file, const std::string& wanted) {
 Result<int> download(const DownloadFlags& flags, Console& console) {
     TRY(check_id(flags.id));
     auto service = connect(flags.server, console);
+    if (flags.only.empty()) {
+        TRY(check_state(flags, service));
+    }
     const auto artifacts = TRY(chosen(flags, service));
     std::error_code error;
     fs::create_directories(flags.folder, error);

@@ -91,9 +91,13 @@ std::string describe(const api::JobView& job, const std::string& page) {
     if (job.finished) {
         text += field("finished", to_text(*job.finished));
     }
-    text += field("image", job.removed     ? job.image + ", removed " + to_text(*job.removed)
-                           : job.is_pinned ? job.image + ", pinned"
-                                           : job.image);
+    if (!job.image.empty()) {
+        text += field("image", job.removed     ? job.image + ", removed " + to_text(*job.removed)
+                               : job.is_pinned ? job.image + ", pinned"
+                                               : job.image);
+    } else if (job.is_pinned) {
+        text += field("pinned", "its image will be kept");
+    }
     text += field("failed in", job.error_stage);
     text += field("error", job.error);
     text += field("page", page);

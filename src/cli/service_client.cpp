@@ -30,6 +30,14 @@ Fault fault_of(int status) {
     }
 }
 
+/// The service leads to its pages, which a terminal does not have.
+std::string next_step(const api::Problem& problem) {
+    if (problem.code == "no-such-job" || problem.code == "missing") {
+        return "`img list` shows those there are";
+    }
+    return problem.next;
+}
+
 /// The problem document in words; whatever else came instead of one is quoted.
 Error to_error(const http::Response& response, const std::string& base) {
     const auto text = response.text();
@@ -48,8 +56,8 @@ Error to_error(const http::Response& response, const std::string& base) {
                               : fmt::format("{}:{}:{}", finding.file, finding.line, finding.column);
         sentence += fmt::format("\n{}: {}: {}", place, finding.severity, finding.text);
     }
-    if (!problem->next.empty()) {
-        sentence += (problem->findings.empty() ? "; " : "\n") + problem->next;
+    if (const auto next = next_step(*problem); !next.empty()) {
+        sentence += (problem->findings.empty() ? "; " : "\n") + next;
     }
     return {fault_of(response.status), sentence};
 }

@@ -322,6 +322,31 @@ TEST(Status, TellsHowFarTheJobIs) {
                                       service.address() + "/job/" + kId + "\n");
 }
 
+TEST(Status, NamesNoImageWhereThereIsNone) {
+    auto job = job_in(jobs::JobState::building);
+    job.is_pinned = true;
+    FakeService service([&](const auto&) { return json(200, api::to_json(job)); });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"status", kId, "--server", service.address()}), kDone);
+    EXPECT_EQ(terminal.out.str().find("image"), terminal.out.str().find("image will be kept"))
+        << terminal.out.str();
+}
+
+TEST(Status, LeadsFromAnUnknownIdToAVerbAndNoPage) {
+    FakeService service([](const auto&) {
+        return http::make_response(404, api::kProblemType,
+                                   api::to_json(api::Problem{.status = 404,
+                                                             .code = "no-such-job",
+                                                             .title = "There is no such job",
+                                                             .detail = "no job has this id",
+                                                             .next = "see /queue/",
+                                                             .findings = {}}));
+    });
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"status", kId, "--server", service.address()}), kNotFound);
+    EXPECT_EQ(terminal.err.str(), "img: no job has this id; `img list` shows those there are\n");
+}
+
 TEST(Cancel, DeletesTheJob) {
     auto job = job_in(jobs::JobState::cancelled);
     job.progress.text.clear();
@@ -361,6 +386,9 @@ protected:
 
     http::Handler offering(const std::string& name, const std::string& sum) {
         return [this, name, sum](const http::Request& request) {
+            if (request.path() == api::job_path(kId)) {
+                return json(200, api::to_json(job_));
+            }
             return request.path().ends_with("/artifacts")
                        ? json(200, api::to_json(std::vector<api::Artifact>{
                                        {.name = name, .size = content_.size(), .sha256 = sum}}))
@@ -370,7 +398,52 @@ protected:
 
     std::filesystem::path folder_ = testing::TempDir() + "img-download";
     std::string content_ = "an image";
+    api::JobView job_ = job_in(jobs::JobState::done);
 };
+
+TEST_F(Download, SaysThatThereIsNoImageInsteadOfFetchingWhatElseThereIs) {
+    FakeService service(offering("demo.ks", ""));
+    const std::vector<std::string> words{"download",       kId,        "-o",
+                                         folder_.string(), "--server", service.address()};
+    const auto answer_to = [&](jobs::JobState state) {
+        job_ = job_in(state);
+        RecordedConsole terminal;
+        const auto code = terminal.run(words);
+        return fmt::format("{} {}{}", code, terminal.out.str(), terminal.err.str());
+    };
+    const auto rest = "; its other files are had by name: --only demo.ks --only demo.log\n";
+    EXPECT_EQ(answer_to(jobs::JobState::building),
+              "4 img: job " + kId + " is building and has no image yet; `img status " + kId +
+                  "` says how far it is" + rest);
+    EXPECT_EQ(
+        answer_to(jobs::JobState::error),
+        "6 img: job " + kId + " failed and has no image; `img status " + kId + "` says why" + rest);
+    EXPECT_EQ(answer_to(jobs::JobState::cancelled),
+              "6 img: job " + kId + " was cancelled and has no image" + rest);
+    EXPECT_FALSE(std::filesystem::exists(folder_));
+}
+
+TEST_F(Download, SaysThatTheImageWasRemoved) {
+    FakeService service(offering("demo.ks", ""));
+    job_.removed = job_.created;
+    RecordedConsole terminal;
+    EXPECT_EQ(
+        terminal.run({"download", kId, "-o", folder_.string(), "--server", service.address()}),
+        kNotFound);
+    EXPECT_NE(terminal.err.str().find("was removed on 2020-09-13 to make room"), std::string::npos)
+        << terminal.err.str();
+}
+
+TEST_F(Download, FetchesWhatIsNamedInWhateverState) {
+    FakeService service(offering("demo.log", ""));
+    job_ = job_in(jobs::JobState::error);
+    RecordedConsole terminal;
+    EXPECT_EQ(terminal.run({"download", kId, "--only", "demo.log", "-o", folder_.string(),
+                            "--server", service.address()}),
+              kDone)
+        << terminal.err.str();
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "demo.log"));
+}
 
 TEST_F(Download, PutsTheFilesIntoTheFolder) {
     FakeService service(offering("demo.raw", sha256_hex(content_)));

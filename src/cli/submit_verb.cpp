@@ -165,7 +165,8 @@ Verb submit_verb(CLI::App& img) {
     parser->add_option("-t,--type", flags->request.image_type,
                        "Image type; `img types` lists them, a template may suggest one");
     parser->add_option("-n,--name", flags->request.name, "Name of the image (that of the file)");
-    parser->add_option("--email", flags->request.email, "Whom to tell when it is made");
+    parser->add_option("--email", flags->request.email,
+                       "Whose job it is: slots are shared between users");
     parser->add_option("--overlay", flags->request.overlay, "Extra packages: vim,htop,-nano");
     parser
         ->add_option("--priority", flags->request.priority,
