@@ -18,6 +18,13 @@ std::string_view without_port(std::string_view host) {
     return has_port ? host.substr(0, colon) : host;
 }
 
+/// ":8080", where it is a number: whoever asks found the service by it.
+std::string_view port_of(std::string_view host) {
+    const auto port = host.substr(without_port(host).size());
+    return port.find_first_not_of(":0123456789") == std::string_view::npos ? port
+                                                                           : std::string_view();
+}
+
 api::Problem foreign_page(std::string_view origin) {
     return {.status = 403,
             .code = "foreign-page",
@@ -37,13 +44,13 @@ std::optional<api::Problem> refuse(const http::Request& request,
         return http::equal_ignoring_case(name, without_port(host));
     };
     if (std::ranges::none_of(hosts, is_ours)) {
-        return api::Problem{
-            .status = 421,
-            .code = "wrong-host",
-            .title = "This service has another name",
-            .detail = fmt::format("there is no \"{}\" here", printable(host)),
-            .next = fmt::format("use http://{}", hosts.empty() ? "" : hosts.front()),
-            .findings = {}};
+        return api::Problem{.status = 421,
+                            .code = "wrong-host",
+                            .title = "This service has another name",
+                            .detail = fmt::format("there is no \"{}\" here", printable(host)),
+                            .next = fmt::format("use http://{}{}",
+                                                hosts.empty() ? "" : hosts.front(), port_of(host)),
+                            .findings = {}};
     }
     if (request.method == http::Method::get || request.method == http::Method::head) {
         return std::nullopt;

@@ -26,6 +26,20 @@ TEST(Guard, KnowsNobodyByAnotherName) {
     }
 }
 
+TEST(Guard, LeadsToItsOwnNameOnThePortThatWasAsked) {
+    const auto next = [](const std::string& host) {
+        return refuse({.method = http::Method::get,
+                       .target = "/",
+                       .headers = {{"Host", host}},
+                       .body = {}},
+                      kHosts)
+            ->next;
+    };
+    EXPECT_EQ(next("evil.example:8080"), "use http://127.0.0.1:8080");
+    EXPECT_EQ(next("evil.example"), "use http://127.0.0.1");
+    EXPECT_EQ(next("evil.example:80x"), "use http://127.0.0.1");
+}
+
 TEST(Guard, RefusesChangesThatAForeignPageAsksFor) {
     using http::Method;
     const std::pair<std::string, std::string> host{"Host", "localhost:8080"};

@@ -1,17 +1,16 @@
 // The REST interface: docs/openapi.yaml describes it, api/ has its words.
 
 #include "api/queue_view.hpp"
-#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "http/file_response.hpp"
 #include "system/beneath.hpp"
 #include "web/artifact_list.hpp"
+#include "web/job_filter.hpp"
 #include "web/problem_response.hpp"
 #include "web/site.hpp"
 #include "web/submission.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -24,7 +23,6 @@ using http::Parameters;
 using http::Request;
 using http::Response;
 
-constexpr std::size_t kPageMax = 500;
 constexpr std::size_t kRefusedMax = 1000;  // as many as the store keeps
 
 Response json_response(int status, std::string json) {
@@ -33,20 +31,6 @@ Response json_response(int status, std::string json) {
 
 Response refusal_of(const Error& error) {
     return problem_response(problem_of(error));
-}
-
-/// A query parameter or header that has to be a number; nothing where it is not there.
-Result<std::optional<std::uint64_t>> number(std::string_view name, std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty()) {
-        return std::optional<std::uint64_t>();
-    }
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return fail(Fault::invalid,
-                    fmt::format("{}: \"{}\" is no number", name, printable(text.substr(0, 40))));
-    }
-    return std::optional(value);
 }
 
 Response show(Site& site, const std::string& id, int status) {
@@ -126,27 +110,11 @@ Response submit(Site& site, const Request& request) {
 }
 
 Response list(Site& site, const Request& request) {
-    jobs::JobFilter filter;
-    if (const auto state = request.parameter("state"); !state.empty()) {
-        filter.state = jobs::job_state_from(state);
-        if (!filter.state) {
-            return refusal_of(
-                {Fault::invalid,
-                 fmt::format("state: \"{}\" is none of queued, building, done, error, "
-                             "cancelled",
-                             printable(state.substr(0, 40)))});
-        }
+    const auto filter = filter_from(request);
+    if (!filter) {
+        return refusal_of(filter.error());
     }
-    const auto limit = number("limit", request.parameter("limit"));
-    if (!limit) {
-        return refusal_of(limit.error());
-    }
-    filter.limit = std::clamp<std::size_t>(limit->value_or(50), 1, kPageMax);
-    filter.before = request.parameter("before");
-    if (!filter.before.empty() && !jobs::is_job_id(filter.before)) {
-        return refusal_of({Fault::invalid, "before: not the id of a job"});
-    }
-    const auto jobs = site.options.store.list(filter);
+    const auto jobs = site.options.store.list(*filter);
     if (!jobs) {
         return refusal_of(jobs.error());
     }
@@ -155,10 +123,10 @@ Response list(Site& site, const Request& request) {
     for (const auto& job : *jobs) {
         answer.jobs.push_back(api::view_of(job, outlooks->find(job.id)));
     }
-    if (jobs->size() == filter.limit) {
+    if (jobs->size() == filter->limit) {
         answer.next =
-            fmt::format("{}?limit={}&before={}", api::kJobsPath, filter.limit, jobs->back().id);
-        answer.next += filter.state ? fmt::format("&state={}", jobs::to_text(*filter.state)) : "";
+            fmt::format("{}?limit={}&before={}", api::kJobsPath, filter->limit, jobs->back().id);
+        answer.next += filter->state ? fmt::format("&state={}", jobs::to_text(*filter->state)) : "";
     }
     return json_response(200, api::to_json(answer));
 }

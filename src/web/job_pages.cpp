@@ -140,6 +140,9 @@ Response images_page(Site& site, const Request& request, const std::string& id) 
     auto values = job_values(api::view_of(**job), now());
     values.set("artifacts", artifact_values(id, artifacts, (*job)->image));
     values.set("has_artifacts", !artifacts.empty());
+    values.set("has_sums", std::ranges::any_of(artifacts, [](const api::Artifact& artifact) {
+                   return artifact.name == "SHA256SUMS";
+               }));
     return render(200,
                   {.title = "Files of " + (*job)->request.name,
                    .section = "queue",

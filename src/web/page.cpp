@@ -18,6 +18,8 @@ using kainjow::mustache::mustache;
 constexpr std::array<std::string_view, 6> kStages{"plan",      "fetch",   "install",
                                                   "configure", "scripts", "assemble"};
 
+constexpr std::size_t kShortWhy = 80;  // has room in a cell of the queue
+
 std::string fill(std::string_view name, const Values& values) {
     mustache page{std::string(embedded_file(fmt::format("{}.mustache", name)))};
     return page.render(values);
@@ -83,6 +85,7 @@ void set_outlook(Values& values, const api::JobView& view, jobs::Time now) {
     values.set("expectation", expectation(view, now));
     values.set("why", view.why);
     values.set("has_why", !view.why.empty());
+    values.set("has_short_why", !view.why.empty() && view.why.size() <= kShortWhy);
     const auto place = !view.position        ? std::string("waits")
                        : *view.position == 0 ? std::string("next in line")
                                              : fmt::format("number {} in line", *view.position + 1);

@@ -1,5 +1,6 @@
 // The pages of all jobs: start and queue, with the workers and the messages that were refused.
 
+#include "web/job_filter.hpp"
 #include "web/page.hpp"
 #include "web/problem_response.hpp"
 #include "web/site.hpp"
@@ -98,12 +99,12 @@ void set_workers(Values& values, Site& site) {
 }
 
 Response queue_page(Site& site, const Request& request) {
-    jobs::JobFilter filter{.state = jobs::job_state_from(request.parameter("state")),
-                           .limit = kQueuePage,
-                           .before = request.parameter("before")};
-    if (!jobs::is_job_id(filter.before)) {
-        filter.before.clear();
+    auto asked = filter_from(request);
+    if (!asked) {
+        return refuse_with(request, problem_of(asked.error()));
     }
+    auto& filter = *asked;
+    filter.limit = kQueuePage;
     const auto jobs = site.options.store.list(filter);
     const auto refused = site.options.store.refused(kRefusedShown);
     if (!jobs || !refused) {

@@ -142,6 +142,33 @@ TEST_F(SiteTest, TakesAJobAndShowsItEverywhere) {
     EXPECT_EQ(client().get("/images/" + id + "/first.ks")->text(), kKickstart);
 }
 
+TEST_F(SiteTest, RefusesAListThatTheInterfaceDoesNotHave) {
+    for (const auto* query : {"?state=foo", "?before=zz", "?limit=0", "?limit=501", "?limit="}) {
+        EXPECT_EQ(client().get(std::string(api::kJobsPath) + query)->status, 400) << query;
+        const auto page = client().get("/queue/"s + query, {{"Accept", "text/html"}}).value();
+        EXPECT_EQ(page.status, 400) << query;
+        EXPECT_EQ(page.headers.get("Content-Type"), "text/html; charset=utf-8");
+    }
+}
+
+TEST_F(SiteTest, SaysInTheQueueWhyAJobWaits) {
+    placed(submit("first"));
+    EXPECT_NE(client().get("/queue/")->text().find(
+                  "<span class=\"why\">no worker is there: start img-worker</span>"),
+              std::string_view::npos);
+}
+
+TEST_F(SiteTest, SpeaksOfSumsWhereThereAreSome) {
+    const auto id = done("first");
+    const auto says = [&] {
+        return client().get("/images/" + id + "/")->text().find("SHA256SUMS</code>") !=
+               std::string_view::npos;
+    };
+    EXPECT_FALSE(says());
+    folder_.write(id + "/SHA256SUMS", "");
+    EXPECT_TRUE(says());
+}
+
 TEST_F(SiteTest, RefusesAJobWithEverythingThatIsWrongWithIt) {
     const auto answer = client()
                             .post(api::kJobsPath, "application/json",
