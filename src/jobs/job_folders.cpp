@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr auto kCloseWait = std::chrono::milliseconds(500);  // for somebody who has been stopped
+
 fs::path kickstart_file(const fs::path& folder, const Job& job) {
     return folder / (job.request.name + ".ks");
 }
@@ -60,7 +62,7 @@ Result<void> JobFolders::raise_fence(const std::string& id,
 }
 
 Result<void> JobFolders::close_fence(const std::string& id, unsigned attempt) const {
-    return move_fence(id, attempt, AttemptFence::kClosed, AttemptFence::kLockWait);
+    return move_fence(id, attempt, AttemptFence::kClosed, kCloseWait);
 }
 
 /// As `entering` may, to `number`.

@@ -17,6 +17,7 @@ constexpr auto kDeferredTime = std::chrono::milliseconds(200);
 
 // A fence is held for moments, or by somebody who has been stopped; the next sweep tries again.
 constexpr auto kFenceWait = std::chrono::milliseconds(0);
+constexpr auto kStartWait = std::chrono::milliseconds(500);  // everybody's reports wait behind it
 
 bool is_visible(char c) {
     return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
@@ -220,7 +221,7 @@ Result<void> ReportDesk::start(const Report& report) {
 
 /// To the attempt of the row, also where it is ahead, as after the restore of an older backup.
 Result<void> ReportDesk::settle_fence(const Job& begun) {
-    auto fence = AttemptFence::hold(folders_.folder(begun.id));
+    auto fence = AttemptFence::hold(folders_.folder(begun.id), kStartWait);
     if (!fence) {
         return std::unexpected(fence.error());
     }
