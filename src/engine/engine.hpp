@@ -22,8 +22,8 @@ namespace img::engine {
 Result<Finished> build(const BuildRequest& request, const EventSink& events, std::stop_token stop);
 
 /// What a build of the request would say before it begins, the wishes that are idle included.
-/// Fault::invalid: the image cannot have that name, there is no such type, or none of what is
-/// chosen of it.
+/// Fault::invalid: the image cannot have that name, there is no such type, or an option has a
+/// value that the type cannot fulfil.
 Result<std::vector<syntax::Diagnostic>> check(const BuildRequest& request);
 
 }  // namespace img::engine

@@ -17,8 +17,8 @@ struct Draft {
     bool refused = false;                         ///< One of them forbids a build.
 };
 
-/// Fault::invalid: the image cannot have that name, there is no such type, or none of what is
-/// chosen of it.
+/// Fault::invalid: the image cannot have that name, there is no such type, or an option
+/// has a value that the type cannot fulfil.
 Result<Draft> draft_plan(const BuildRequest& request);
 
 /// Fault::invalid: every problem of the file, a diagnostic a line, in the order of the text.

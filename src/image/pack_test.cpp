@@ -73,6 +73,7 @@ TEST_F(Pack, IsTheSameBytesEachTime) {
         plant();
         ASSERT_TRUE(packed(name));
         const std::string first = testing::read_file(out() / name);
+        fs::remove(out() / name);
         ASSERT_EQ(::setenv("TZ", "Pacific/Auckland", 1), 0);
         ::tzset();
         plant();
