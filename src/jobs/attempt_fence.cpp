@@ -28,8 +28,9 @@ Result<void> lock(const system::Fd& file,
         }
         if (std::chrono::steady_clock::now() >= deadline) {
             return fail(Fault::transient,
-                        fmt::format("lock {}: someone else holds it, and has for {} ms",
-                                    path.native(), wait.count()));
+                        fmt::format("lock {}: another program holds it; where that lasts, lslocks "
+                                    "says which one",
+                                    path.native()));
         }
         std::this_thread::sleep_for(kLockPause);
     }
